@@ -1,0 +1,46 @@
+import type { JsonSchema } from '../json.ts';
+
+/** What `compile(workflow)` gives: the one document, and what it needs to run. Plain data. */
+export interface CompiledWorkflow {
+  readonly name: string;
+  readonly description: string | null;
+  /**
+   * The Amazon States Language text: the construct deploys exactly these bytes, the local runner
+   * executes exactly these bytes. ARNs stand as `${Placeholder}`; any other `${` is escaped.
+   */
+  readonly definition: string;
+  /** SHA-256 of `definition`, hex. */
+  readonly definitionHash: string;
+  /** One for each placeholder in the definition. */
+  readonly functions: readonly FunctionNeed[];
+  readonly inputSchema: JsonSchema;
+}
+
+/** A Lambda function that a document calls; several workflows may name the same one. */
+export type FunctionNeed = ModelFunctionNeed | TaskFunctionNeed;
+
+interface FunctionNeedBase {
+  /** The word between `${` and `}`: 'ModelOpenai', 'TaskSearch'. */
+  readonly placeholder: string;
+  /** The function's name, unique in the app: 'model-openai', 'task-search'. */
+  readonly name: string;
+  /** The Lambda timeout: above every call's own limit, below every state's TimeoutSeconds. */
+  readonly timeoutSeconds: number;
+}
+
+/** One function per provider, so that its role reads exactly one key. */
+export interface ModelFunctionNeed extends FunctionNeedBase {
+  readonly kind: 'model';
+  /** A name of the provider table ('openai'), or the name that the user gave to a URL. */
+  readonly provider: string;
+  /** Set where the user gave a URL; otherwise the provider table's. */
+  readonly baseURL?: string;
+}
+
+export interface TaskFunctionNeed extends FunctionNeedBase {
+  readonly kind: 'task';
+  /** Path of the module, relative to the project's root: 'functions/search.ts'. */
+  readonly entry: string;
+  /** The exported handler: 'handler'. */
+  readonly handler: string;
+}

@@ -1,0 +1,112 @@
+/**
+ * Every error class of Cloudgather. Few, each named by a literal that users can grep, each message a
+ * full sentence: what happened, the value received, what is allowed, how to mend it.
+ *
+ * `Model.*` errors are thrown inside Lambda functions and reach a workflow by `error.name`: Step
+ * Functions matches `ErrorEquals` against that name (AWS docs: "Error handling in Step Functions").
+ */
+
+/** The root of all: `error instanceof CloudgatherError` tells our errors from a bug. */
+export class CloudgatherError extends Error {
+  constructor(name: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = name;
+  }
+
+  toJSON(): { name: string; message: string } {
+    return { name: this.name, message: this.message };
+  }
+}
+
+/** A workflow made a step and never awaited it: asyncio's "coroutine was never awaited". */
+export class StepNeverAwaited extends CloudgatherError {
+  constructor(message: string) {
+    super('StepNeverAwaited', message);
+  }
+}
+
+/** A step was awaited twice, awaited in another workflow, or awaited beside another without `gather`. */
+export class StepMisused extends CloudgatherError {
+  constructor(message: string) {
+    super('StepMisused', message);
+  }
+}
+
+/** JavaScript asked a symbolic value for what only a run can know: arithmetic, comparison, iteration. */
+export class SymbolicValueMisused extends CloudgatherError {
+  constructor(message: string) {
+    super('SymbolicValueMisused', message);
+  }
+}
+
+/** A workflow, a step or an option is written in a way that cannot be compiled. */
+export class WorkflowInvalid extends CloudgatherError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('WorkflowInvalid', message, options);
+  }
+}
+
+/** A document breaks a limit of Step Functions that deploying or running would meet. */
+export class LimitExceeded extends CloudgatherError {
+  constructor(message: string) {
+    super('LimitExceeded', message);
+  }
+}
+
+/** A definition is not valid Amazon States Language. */
+export class DefinitionInvalid extends CloudgatherError {
+  constructor(message: string) {
+    super('DefinitionInvalid', message);
+  }
+}
+
+/** A definition is valid but asks for something that the engine does not serve; nothing was started. */
+export class DefinitionUnsupported extends CloudgatherError {
+  constructor(message: string) {
+    super('DefinitionUnsupported', message);
+  }
+}
+
+/** One thing that is wrong with an input: `path` is a JSON Pointer ('' is the whole input). */
+export interface InputProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An input does not fit the workflow's schema; nothing was started. */
+export class InputInvalid extends CloudgatherError {
+  readonly problems: readonly InputProblem[];
+
+  constructor(message: string, problems: readonly InputProblem[] = []) {
+    super('InputInvalid', message);
+    this.problems = problems;
+  }
+}
+
+/** No workflow of that name is known to this runner. */
+export class WorkflowNotFound extends CloudgatherError {
+  constructor(message: string) {
+    super('WorkflowNotFound', message);
+  }
+}
+
+/** No run of that id is known to this runner. */
+export class RunNotFound extends CloudgatherError {
+  constructor(message: string) {
+    super('RunNotFound', message);
+  }
+}
+
+/** A run of that id exists with another input, or is closed (AWS: ExecutionAlreadyExists). */
+export class RunConflict extends CloudgatherError {
+  constructor(message: string) {
+    super('RunConflict', message);
+  }
+}
+
+/** The command line, a setting or a file named by it is wrong; nothing was started (exit code 2). */
+export class UsageError extends CloudgatherError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('UsageError', message, options);
+  }
+}

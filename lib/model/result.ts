@@ -1,0 +1,37 @@
+import type { Json } from '../json.ts';
+
+/** Tokens. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly totalTokens: number;
+  /** Of the input tokens, those read from the provider's prompt cache. */
+  readonly cachedInputTokens: number;
+  /** Of the output tokens, those spent on reasoning. */
+  readonly reasoningTokens: number;
+}
+
+/** US dollars. */
+export interface Price {
+  readonly usd: number;
+}
+
+/** What a model function answers, the same in every lane. */
+export interface ModelResult {
+  /** Tells a model's result from any other function's. */
+  readonly object: 'model.result';
+  /** The text, or the parsed and checked object when the request had an output schema. */
+  readonly output: Json;
+  readonly usage: Usage;
+  /** null: the price of this model is not in the price list. */
+  readonly price: Price | null;
+  /** The model that answered, as the provider names it. */
+  readonly model: string;
+  readonly provider: string;
+  readonly finishReason: string;
+  readonly requestId: string | null;
+  /** Calls to the provider that this result took, repair attempts included. */
+  readonly attempts: number;
+  /** Milliseconds from the first request to the result. */
+  readonly latency: number;
+}

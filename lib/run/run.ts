@@ -1,0 +1,61 @@
+import type { HistoryEvent } from '../engine/history/event.ts';
+import type { Json } from '../json.ts';
+import type { Price, Usage } from '../model/result.ts';
+
+/** AWS's words for the state of an execution (DescribeExecution `status`). */
+export type RunStatus = Run['status'];
+
+interface RunBase {
+  /** The execution's name: at most 80 characters of `[0-9A-Za-z-_]`. */
+  readonly id: string;
+  readonly workflow: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly input: Json;
+  /** One for each state that was entered and calls a function or holds branches, in order of entry. */
+  readonly steps: readonly RunStep[];
+  /** Summed over all steps. */
+  readonly usage: Usage;
+  /** Summed over all steps whose price is known; null when no step had a known price. */
+  readonly price: Price | null;
+}
+
+/** What happened, so far: folded from the events, the same for a local and a cloud run. */
+export type Run =
+  | (RunBase & { readonly status: 'RUNNING' })
+  | (RunBase & { readonly status: 'SUCCEEDED'; readonly stoppedAt: string; readonly output: Json })
+  | (RunBase & {
+      readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+      readonly stoppedAt: string;
+      readonly error: string | null;
+      readonly cause: string | null;
+    });
+
+export type StepStatus = 'WAITING' | 'RUNNING' | 'RETRYING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+
+export interface RunStep {
+  /** The id of the state's Entered event: unique in the run, ordered by entry. */
+  readonly id: number;
+  /** The state's name. */
+  readonly name: string;
+  /** 'task', or 'gather' for a Parallel or Map. */
+  readonly kind: 'task' | 'gather' | 'wait';
+  /** The id of the gather that this step is a branch of, or null at the top. */
+  readonly parent: number | null;
+  readonly status: StepStatus;
+  readonly startedAt: string;
+  readonly stoppedAt: string | null;
+  /** How often the function was called. */
+  readonly attempts: number;
+  readonly usage: Usage | null;
+  readonly price: Price | null;
+  /** 'gpt-5-mini-2025-08-07', where the step was a model call that has answered. */
+  readonly model: string | null;
+  /** The last failure, also one that was caught or retried. */
+  readonly error: { readonly name: string; readonly cause: string | null } | null;
+}
+
+/** An event with the run it belongs to, as `Runner.events` gives it. */
+export interface RunEvent extends HistoryEvent {
+  readonly run: string;
+}

@@ -1,0 +1,54 @@
+import type { Json } from '../json.ts';
+import type { Run, RunEvent } from './run.ts';
+
+export interface StartOptions {
+  /**
+   * The run's id, and so its idempotency key: at most 80 characters of `[0-9A-Za-z-_]`. The same id
+   * and input while the run is open gives that run; anything else throws `RunConflict`. Default: a
+   * new ULID-like id.
+   */
+  readonly id?: string;
+}
+
+/** One port, two worlds: `LocalRunner` and `CloudRunner` pass the same contract suite. */
+export interface Runner {
+  /** The workflows that can be started. */
+  workflows(): Promise<readonly WorkflowInfo[]>;
+  /**
+   * Checks the input against the workflow's schema, fills its defaults and starts a run.
+   * @throws WorkflowNotFound, InputInvalid, RunConflict
+   */
+  start(workflow: string, input: Json, options?: StartOptions): Promise<Run>;
+  /** @throws RunNotFound */
+  get(workflow: string, id: string): Promise<Run>;
+  /** Newest first. */
+  list(workflow: string, options?: { readonly limit?: number }): Promise<readonly RunSummary[]>;
+  /** Stops an open run: status ABORTED; a closed run is left as it is. @throws RunNotFound */
+  stop(workflow: string, id: string, reason?: string): Promise<Run>;
+  /**
+   * The run's events from the first (or the one after `after`) until it is closed, then ends.
+   * Aborting `signal` ends the iteration without an error.
+   * @throws RunNotFound
+   */
+  events(
+    workflow: string,
+    id: string,
+    options?: { readonly after?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<RunEvent>;
+  /** Frees what the runner holds: workers, servers, sockets. Open local runs are stopped. */
+  close(): Promise<void>;
+}
+
+export interface WorkflowInfo {
+  readonly name: string;
+  readonly description: string | null;
+  readonly inputSchema: Json;
+}
+
+export interface RunSummary {
+  readonly id: string;
+  readonly workflow: string;
+  readonly status: Run['status'];
+  readonly startedAt: string;
+  readonly stoppedAt: string | null;
+}
