@@ -1,0 +1,283 @@
+import type { HistoryEvent } from '../engine/history/event.ts';
+import { RunNotFound } from '../errors.ts';
+import type { Json } from '../json.ts';
+import type { Run, RunStep } from './run.ts';
+import { parseJson, spendOf } from './spend.ts';
+import { Steps } from './steps.ts';
+
+/** Which run the events are of, and what is known of it before its first event has arrived. */
+export interface RunSubject {
+  readonly id: string;
+  readonly workflow: string;
+  /** ISO 8601; the ExecutionStarted event overrides it. */
+  readonly startedAt?: string;
+  /** The ExecutionStarted event overrides it, where it carries an input. */
+  readonly input?: Json;
+}
+
+/** A run that grows event by event. */
+export interface RunFold {
+  /** Takes the next event; events come in the order of their ids, none left out. */
+  apply(event: HistoryEvent): void;
+  /**
+   * What happened so far. A value of its own: later events do not change it.
+   * @throws RunNotFound before the first event, where the subject does not tell `startedAt`.
+   */
+  readonly run: Run;
+}
+
+/**
+ * A whole history as a run. The same for a local and a cloud run, since both tell AWS's events.
+ *
+ * - A step is a state that was entered and calls a function (`task`), holds branches (`gather`) or
+ *   waits (`wait`); a state that is entered again, in a loop or by a redrive, is a new step.
+ * - Its parent is read from the chain of `previousEventId`, so branches may interleave.
+ * - WAITING: entered or scheduled, and not started. RETRYING: between a failed attempt and the next
+ *   schedule. FAILED: the last attempt failed, also where a Catch took the failure. ABORTED: stopped
+ *   because a sibling failed or the run ended.
+ * - Usage, price and model are those of a function output with `object: 'model.result'`.
+ */
+export function foldRun(subject: RunSubject, events: Iterable<HistoryEvent>): Run {
+  const fold = createRunFold(subject);
+  for (const event of events) fold.apply(event);
+  return fold.run;
+}
+
+/** The incremental form of `foldRun`. */
+export function createRunFold(subject: RunSubject): RunFold {
+  return new Fold(subject);
+}
+
+/** True for the event that ends a run. A redrive may open the run again. */
+export function closesRun(event: Pick<HistoryEvent, 'type'>): boolean {
+  return /^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(event.type);
+}
+
+/** Where in the run an event stands. */
+interface Place {
+  /** The step that it belongs to: null at a state that is no step, and outside of states. */
+  readonly step: number | null;
+  /** The gather that a state entered next would be a branch of. */
+  readonly gather: number | null;
+}
+
+type Ending =
+  | { readonly status: 'RUNNING' }
+  | { readonly status: 'SUCCEEDED'; readonly stoppedAt: string; readonly output: Json }
+  | {
+      readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+      readonly stoppedAt: string;
+      readonly error: string | null;
+      readonly cause: string | null;
+    };
+
+const failures: Readonly<Record<string, 'FAILED' | 'TIMED_OUT' | 'ABORTED'>> = {
+  ExecutionFailed: 'FAILED',
+  ExecutionTimedOut: 'TIMED_OUT',
+  ExecutionAborted: 'ABORTED',
+};
+
+const kinds: Readonly<Record<string, RunStep['kind']>> = {
+  TaskStateEntered: 'task',
+  ParallelStateEntered: 'gather',
+  MapStateEntered: 'gather',
+  WaitStateEntered: 'wait',
+};
+
+class Fold implements RunFold {
+  readonly #subject: RunSubject;
+  readonly #steps = new Steps();
+  readonly #places = new Map<number, Place>();
+  #startedAt: string | undefined;
+  #input: Json;
+  #ending: Ending = { status: 'RUNNING' };
+  #snapshot: Run | undefined;
+
+  constructor(subject: RunSubject) {
+    this.#subject = subject;
+    this.#startedAt = subject.startedAt;
+    this.#input = subject.input ?? null;
+  }
+
+  get run(): Run {
+    if (this.#startedAt === undefined) {
+      throw new RunNotFound(
+        `The history of run "${this.#subject.id}" of workflow "${this.#subject.workflow}" is empty.`,
+      );
+    }
+    this.#snapshot ??= {
+      id: this.#subject.id,
+      workflow: this.#subject.workflow,
+      ...this.#ending,
+      startedAt: this.#startedAt,
+      input: this.#input,
+      steps: this.#steps.list(),
+      usage: this.#steps.usage,
+      price: this.#steps.price,
+    };
+    return this.#snapshot;
+  }
+
+  apply(event: HistoryEvent): void {
+    this.#snapshot = undefined;
+    this.#places.set(event.id, this.#place(event));
+  }
+
+  /** Each kind of event changes the steps and says where the events that follow it stand. */
+  #place(event: HistoryEvent): Place {
+    const { type } = event;
+    if (type.startsWith('Execution')) return this.#execution(event);
+    if (type.endsWith('StateEntered')) return this.#entered(event);
+    if (type.endsWith('StateExited')) return this.#exited(event);
+    if (type.startsWith('MapIteration')) return this.#iteration(event);
+    if (/^(Parallel|Map)State(Started|Succeeded|Failed|Aborted)$/.test(type)) {
+      return this.#gather(event);
+    }
+    if (type === 'EvaluationFailed') return this.#evaluationFailed(event);
+    return this.#within(event);
+  }
+
+  #before(event: HistoryEvent): Place {
+    return this.#places.get(event.previousEventId) ?? { step: null, gather: null };
+  }
+
+  #execution(event: HistoryEvent): Place {
+    const { details, timestamp, type } = event;
+    const before = this.#before(event);
+    const stoppedAt = new Date(timestamp).toISOString();
+    if (type === 'ExecutionStarted') {
+      this.#startedAt = stoppedAt;
+      this.#input = parseJson(details?.input) ?? this.#input;
+    } else if (type === 'ExecutionRedriven') {
+      this.#ending = { status: 'RUNNING' };
+    } else if (type === 'ExecutionSucceeded') {
+      const output = parseJson(details?.output) ?? null;
+      this.#ending = { status: 'SUCCEEDED', stoppedAt, output };
+    } else if (failures[type]) {
+      const { error = null, cause = null } = details ?? {};
+      this.#ending = { status: failures[type], stoppedAt, error, cause };
+      if (type === 'ExecutionFailed') this.#culprit(before, timestamp, errorOf(event));
+    }
+    if (closesRun(event)) this.#steps.abortInside(null, timestamp);
+    return { step: type === 'ExecutionRedriven' ? before.step : null, gather: null };
+  }
+
+  #entered(event: HistoryEvent): Place {
+    const kind = kinds[event.type];
+    const { gather } = this.#before(event);
+    if (!kind) return { step: null, gather };
+    const name = event.details?.name ?? '';
+    this.#steps.enter({ id: event.id, name, kind, parent: gather }, event.timestamp);
+    return { step: event.id, gather };
+  }
+
+  #exited(event: HistoryEvent): Place {
+    const holdsBranches = /^(Parallel|Map)/.test(event.type);
+    const before = this.#before(event);
+    const id = holdsBranches ? this.#gatherNamed(before, event.details?.name) : before.step;
+    const step = this.#steps.get(id);
+    if (!step) return { step: null, gather: before.gather };
+    // A state that leaves while its last attempt failed leaves through a Catch.
+    const caught = step.status === 'RETRYING' || step.status === 'FAILED';
+    if (holdsBranches) this.#steps.abortInside(step.id, event.timestamp);
+    this.#steps.close(step.id, caught ? 'FAILED' : 'SUCCEEDED', event.timestamp);
+    return { step: step.id, gather: step.parent };
+  }
+
+  #iteration(event: HistoryEvent): Place {
+    const before = this.#before(event);
+    const gather = this.#gatherNamed(before, event.details?.name);
+    const started = event.type === 'MapIterationStarted';
+    return { step: started ? gather : before.step, gather };
+  }
+
+  #gather(event: HistoryEvent): Place {
+    const before = this.#before(event);
+    const started = event.type.endsWith('Started');
+    const id = started
+      ? this.#gatherAt(before)
+      : this.#outwards(before, (step) => this.#steps.isOpen(step.id));
+    const step = this.#steps.get(id);
+    if (!step) return before;
+    if (started) {
+      // A Retry of the gather starts it anew: what is left of the attempt before ends here.
+      if (step.attempts > 0) this.#culprit(before, event.timestamp);
+      this.#steps.abortInside(step.id, event.timestamp);
+      this.#steps.attempt(step.id, 'RUNNING');
+      return { step: step.id, gather: step.id };
+    }
+    if (event.type.endsWith('Failed')) {
+      this.#steps.blame(step.id, this.#culprit(before, event.timestamp));
+    }
+    this.#steps.abortInside(step.id, event.timestamp);
+    this.#steps.close(step.id, outcome(event.type), event.timestamp);
+    return { step: step.id, gather: step.parent };
+  }
+
+  /**
+   * AWS puts this event beside the state's chain: `previousEventId` is the event before the state was
+   * entered. Only the text of the cause says which entry is meant.
+   */
+  #evaluationFailed(event: HistoryEvent): Place {
+    const before = this.#before(event);
+    const entered = /entered at the event id #(\d+)/.exec(event.details?.cause ?? '')?.[1];
+    const step = entered === undefined ? before.step : Number(entered);
+    this.#steps.fail(step, errorOf(event));
+    return this.#places.get(step ?? 0) ?? before;
+  }
+
+  /** The events between a state's entry and its exit: a call of a function, a map run. */
+  #within(event: HistoryEvent): Place {
+    const { details, timestamp, type } = event;
+    const place = this.#before(event);
+    if (/^(LambdaFunction|Task|Activity)Scheduled$/.test(type)) {
+      this.#steps.attempt(place.step, 'WAITING');
+    } else if (type.endsWith('Started')) {
+      this.#steps.run(place.step);
+    } else if (type.endsWith('Succeeded')) {
+      this.#steps.answer(place.step, spendOf(details?.output));
+    } else if (type.endsWith('Failed') || type.endsWith('TimedOut')) {
+      this.#steps.fail(place.step, errorOf(event));
+    } else if (type.endsWith('StateAborted') && this.#steps.isOpen(place.step)) {
+      this.#steps.close(place.step, 'ABORTED', timestamp);
+    }
+    return place;
+  }
+
+  /** The step whose failure ended a gather or the run, marked as such; gives its error. */
+  #culprit(place: Place, time: number, error: RunStep['error'] = null): RunStep['error'] {
+    const step = this.#steps.get(place.step);
+    if (!step || step.status === 'SUCCEEDED') return null;
+    this.#steps.blame(step.id, error);
+    // The task that failed is also reported as aborted when its gather goes down (a recording).
+    this.#steps.close(step.id, 'FAILED', step.stoppedAt ? Date.parse(step.stoppedAt) : time);
+    return this.#steps.get(step.id)?.error ?? null;
+  }
+
+  /** The gather that an event stands at: its own step, or the one around it. */
+  #gatherAt(place: Place): number | null {
+    return this.#steps.get(place.step)?.kind === 'gather' ? place.step : place.gather;
+  }
+
+  #gatherNamed(place: Place, name: string | undefined): number | null {
+    return this.#outwards(place, (step) => step.name === name) ?? place.gather;
+  }
+
+  /** From the inside out, the first gather around a place (or at it) that is meant. */
+  #outwards(place: Place, isMeant: (step: RunStep) => boolean): number | null {
+    let step = this.#steps.get(this.#gatherAt(place));
+    while (step && !isMeant(step)) step = this.#steps.get(step.parent);
+    return step?.id ?? null;
+  }
+}
+
+function errorOf({ details }: HistoryEvent): RunStep['error'] {
+  return details?.error === undefined
+    ? null
+    : { name: details.error, cause: details.cause ?? null };
+}
+
+function outcome(type: string): 'SUCCEEDED' | 'FAILED' | 'ABORTED' {
+  if (type.endsWith('Succeeded')) return 'SUCCEEDED';
+  return type.endsWith('Failed') ? 'FAILED' : 'ABORTED';
+}

@@ -1,0 +1,101 @@
+import type { Price, Usage } from '../model/result.ts';
+import type { RunStep } from './run.ts';
+import { addPrice, addUsage, noUsage, type Spend } from './spend.ts';
+
+/**
+ * The steps of one run while they happen. Each change replaces a step, so that a step once given
+ * away never changes. Times are milliseconds since the epoch.
+ */
+export class Steps {
+  /** In order of entry, as a Map keeps it. */
+  readonly #byId = new Map<number, RunStep>();
+  readonly #open = new Set<number>();
+  usage: Usage = noUsage;
+  price: Price | null = null;
+
+  get(id: number | null): RunStep | undefined {
+    return id === null ? undefined : this.#byId.get(id);
+  }
+
+  list(): RunStep[] {
+    return [...this.#byId.values()];
+  }
+
+  /** True while a step is neither done nor given up. */
+  isOpen(id: number | null): boolean {
+    return id !== null && this.#open.has(id);
+  }
+
+  enter(step: Pick<RunStep, 'id' | 'name' | 'kind' | 'parent'>, time: number): void {
+    this.#set({
+      ...step,
+      status: 'WAITING',
+      startedAt: new Date(time).toISOString(),
+      stoppedAt: null,
+      attempts: 0,
+      usage: null,
+      price: null,
+      model: null,
+      error: null,
+    });
+  }
+
+  /** Another call of the function, or another start of a gather; opens a step that was redriven. */
+  attempt(id: number | null, status: 'WAITING' | 'RUNNING'): void {
+    const step = this.get(id);
+    if (step) this.#set({ ...step, status, stoppedAt: null, attempts: step.attempts + 1 });
+  }
+
+  run(id: number | null): void {
+    const step = this.get(id);
+    if (step && this.isOpen(id)) this.#set({ ...step, status: 'RUNNING' });
+  }
+
+  /** A failed attempt: whether it is retried, caught or the end is told by a later event. */
+  fail(id: number | null, error: RunStep['error']): void {
+    const step = this.get(id);
+    if (step && this.isOpen(id)) this.#set({ ...step, status: 'RETRYING', error });
+  }
+
+  /** The function answered; the state has not left yet. */
+  answer(id: number | null, spend: Spend | null): void {
+    const step = this.get(id);
+    if (!step || !this.isOpen(id)) return;
+    this.#set({ ...step, status: 'RUNNING', ...spend });
+    if (!spend) return;
+    this.usage = addUsage(this.usage, spend.usage);
+    this.price = addPrice(this.price, spend.price);
+  }
+
+  close(id: number | null, status: 'SUCCEEDED' | 'FAILED' | 'ABORTED', time: number): void {
+    const step = this.get(id);
+    if (step) this.#set({ ...step, status, stoppedAt: new Date(time).toISOString() });
+  }
+
+  /** Names the failure of a step that has none of its own yet. */
+  blame(id: number | null, error: RunStep['error']): void {
+    const step = this.get(id);
+    if (step && !step.error) this.#set({ ...step, error });
+  }
+
+  /** Ends every open step inside a gather; null is the whole run. */
+  abortInside(gather: number | null, time: number): void {
+    for (const id of [...this.#open]) {
+      if (this.#isInside(id, gather)) this.close(id, 'ABORTED', time);
+    }
+  }
+
+  #isInside(id: number, gather: number | null): boolean {
+    if (gather === null) return true;
+    for (let at = this.get(id); at; at = this.get(at.parent)) {
+      if (at.parent === gather) return true;
+    }
+    return false;
+  }
+
+  #set(step: RunStep): void {
+    this.#byId.set(step.id, step);
+    if (step.stoppedAt === null) this.#open.add(step.id);
+    else this.#open.delete(step.id);
+  }
+}
