@@ -1,0 +1,34 @@
+import { callModel } from '../lib/model/call.ts';
+import { providerOfFunction } from '../lib/model/function-provider.ts';
+import { withKey } from '../lib/model/key.ts';
+import { checkRequest } from '../lib/model/request-check.ts';
+import type { ModelResult } from '../lib/model/result.ts';
+
+/** Lambda's context; the local host adds a signal that is aborted when the invocation is stopped. */
+export interface ModelCallContext {
+  getRemainingTimeInMillis(): number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One model call: a `ModelRequest` in, a `ModelResult` out, or a `ModelError` by its name.
+ *
+ * Environment: CLOUDGATHER_PROVIDER (a name of the provider table, or of a URL); CLOUDGATHER_BASE_URL
+ * (required for a URL, else replaces the table's); CLOUDGATHER_KEY_SECRET_ARN, or on this machine
+ * CLOUDGATHER_API_KEY.
+ */
+export const handler = async (event: unknown, context: ModelCallContext): Promise<ModelResult> => {
+  const deadline = Date.now() + context.getRemainingTimeInMillis();
+  const { provider, baseURL } = providerOfFunction(process.env);
+  const request = checkRequest(event, provider.name);
+  return withKey(process.env, { provider: provider.name, model: request.model }, (apiKey) =>
+    callModel(
+      request,
+      { provider, baseURL, apiKey },
+      {
+        deadline,
+        ...(context.signal ? { signal: context.signal } : {}),
+      },
+    ),
+  );
+};

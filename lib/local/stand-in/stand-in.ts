@@ -1,0 +1,59 @@
+import { scriptedReply } from './reply.ts';
+
+export interface StandInOptions {
+  /**
+   * Milliseconds until a model answers. Default: 150 to 450, the same for a model every time and other
+   * for another model, so that a demonstration shows who was waited for. 0: at once.
+   */
+  readonly latency?: number | ((model: string) => number);
+}
+
+export interface StandIn {
+  /** The base URL to give to that provider's calls. */
+  baseURL(provider: string): string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server on 127.0.0.1, on a free port, that speaks Chat Completions in place of every
+ * provider, so that a workflow runs without a key. No model is behind it: each answer is scripted, says
+ * so, and is the same for the same request. A request with an output schema gets an instance of it.
+ *
+ * Carried by @copilotkit/aimock, imported here and not before, because that takes 0.1 s.
+ */
+export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
+  const { LLMock } = await import('@copilotkit/aimock');
+  const server = new LLMock({
+    host: '127.0.0.1',
+    port: 0,
+    logLevel: 'silent',
+    journalMaxEntries: 1,
+  });
+  server.on({ endpoint: 'chat' }, async (request) => {
+    await pause(latencyOf(request.model, options.latency));
+    return scriptedReply(request.model, request.messages, request.response_format);
+  });
+  const url = await server.start();
+  return {
+    baseURL: () => `${url}/v1`,
+    close: () => server.stop(),
+  };
+}
+
+function latencyOf(model: string, latency: StandInOptions['latency']): number {
+  if (typeof latency === 'function') return latency(model);
+  return latency ?? 150 + (hash(model) % 301);
+}
+
+/** FNV-1a: spreads similar names. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (const char of text) value = Math.imul(value ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return value;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return milliseconds > 0
+    ? new Promise((resolve) => setTimeout(resolve, milliseconds).unref())
+    : Promise.resolve();
+}

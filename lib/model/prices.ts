@@ -1,0 +1,80 @@
+import type { Price, Usage } from './result.ts';
+
+/** The day on which the providers' price pages said this. Prices change: compare before you budget. */
+export const priceListDate = '2026-04-15';
+
+/** US dollars per million tokens. */
+export interface TokenPrice {
+  readonly input: number;
+  readonly cachedInput: number;
+  readonly output: number;
+  /** The rate holds for calls with at most this many input tokens; then the next rate, or none. */
+  readonly upTo?: number;
+}
+
+type PriceList = Readonly<Record<string, readonly TokenPrice[]>>;
+
+function rate(input: number, cachedInput: number, output: number, upTo?: number): TokenPrice {
+  return { input, cachedInput, output, ...(upTo === undefined ? {} : { upTo }) };
+}
+
+/** Standard tier, text tokens. What is not in here has no known price. */
+export const prices: Readonly<Record<string, PriceList>> = {
+  openai: {
+    'gpt-5.4': [rate(2.5, 0.25, 15, 270_000)],
+    'gpt-5.4-mini': [rate(0.75, 0.075, 4.5, 270_000)],
+    'gpt-5.4-nano': [rate(0.2, 0.02, 1.25, 270_000)],
+    'gpt-5.2': [rate(1.75, 0.175, 14)],
+    'gpt-5.1': [rate(1.25, 0.125, 10)],
+    'gpt-5': [rate(1.25, 0.125, 10)],
+    'gpt-5-mini': [rate(0.25, 0.025, 2)],
+    'gpt-5-nano': [rate(0.05, 0.005, 0.4)],
+    'gpt-4.1': [rate(2, 0.5, 8)],
+    'gpt-4.1-mini': [rate(0.4, 0.1, 1.6)],
+    'gpt-4.1-nano': [rate(0.1, 0.025, 0.4)],
+    'gpt-4o': [rate(2.5, 1.25, 10)],
+    'gpt-4o-mini': [rate(0.15, 0.075, 0.6)],
+    o3: [rate(2, 0.5, 8)],
+    'o4-mini': [rate(1.1, 0.275, 4.4)],
+  },
+  anthropic: {
+    'claude-opus-4-6': [rate(5, 0.5, 25)],
+    'claude-opus-4-5': [rate(5, 0.5, 25)],
+    'claude-opus-4-1': [rate(15, 1.5, 75)],
+    'claude-sonnet-4-6': [rate(3, 0.3, 15)],
+    'claude-sonnet-4-5': [rate(3, 0.3, 15, 200_000)],
+    'claude-haiku-4-5': [rate(1, 0.1, 5)],
+  },
+  google: {
+    'gemini-3.1-pro': [rate(2, 0.2, 12, 200_000), rate(4, 0.4, 18)],
+    'gemini-2.5-pro': [rate(1.25, 0.125, 10, 200_000), rate(2.5, 0.25, 15)],
+    'gemini-2.5-flash': [rate(0.3, 0.03, 2.5)],
+    'gemini-2.5-flash-lite': [rate(0.1, 0.01, 0.4)],
+  },
+  groq: {
+    'openai/gpt-oss-120b': [rate(0.15, 0.075, 0.6)],
+  },
+};
+
+/**
+ * What a call cost, by the list. null: the list does not know the model, or not for a call of that size.
+ * A dated name has the price of its family ('gpt-5-mini-2025-08-07' that of 'gpt-5-mini').
+ */
+export function priceOf(provider: string, model: string, usage: Usage): Price | null {
+  const tokenPrice = tokenPriceOf(provider, model, usage.inputTokens);
+  if (tokenPrice === null) return null;
+  const dollars =
+    (usage.inputTokens - usage.cachedInputTokens) * tokenPrice.input +
+    usage.cachedInputTokens * tokenPrice.cachedInput +
+    usage.outputTokens * tokenPrice.output;
+  return { usd: Number((dollars / 1_000_000).toFixed(10)) };
+}
+
+/** The rate for a call with that many input tokens (default 0), or null where the list has none. */
+export function tokenPriceOf(provider: string, model: string, inputTokens = 0): TokenPrice | null {
+  const list = Object.hasOwn(prices, provider) ? (prices[provider] ?? {}) : {};
+  const family = model.replace(/-(\d{4}-\d{2}-\d{2}|\d{8}|latest)$/, '');
+  const name = [model, family].find((candidate) => Object.hasOwn(list, candidate));
+  const rates = name === undefined ? [] : (list[name] ?? []);
+  return rates.find(({ upTo }) => upTo === undefined || inputTokens <= upTo) ?? null;
+}

@@ -1,0 +1,109 @@
+import { ModelError } from './errors.ts';
+import type { ModelRequest } from './request.ts';
+
+type Problem = string | null;
+
+const roles = ['system', 'user', 'assistant'];
+const efforts = ['minimal', 'low', 'medium', 'high'];
+
+/** What each field must be; every check gives the end of a sentence that begins with the field. */
+const checks: Readonly<Record<keyof ModelRequest, (value: unknown) => Problem>> = {
+  model: (value) =>
+    typeof value === 'string' && /^[^\s\p{Cc}]{1,200}$/u.test(value)
+      ? null
+      : `must be the provider's name of the model, 1 to 200 characters without spaces, not ${kindOf(value)}`,
+  instructions: text,
+  prompt: text,
+  messages: (value) =>
+    Array.isArray(value) && value.length > 0
+      ? messages(value)
+      : 'must be a list of at least one message',
+  output: (value) =>
+    isObject(value) && isOutputName(value.name) && isObject(value.schema)
+      ? null
+      : "must have a name of 1 to 64 letters, digits, '_' or '-', and a JSON Schema object as schema",
+  temperature: (value) => number(value, 0, 2),
+  maxOutputTokens: (value) =>
+    Number.isSafeInteger(value) && Number(value) > 0
+      ? null
+      : `must be a whole number above 0, not ${kindOf(value)}`,
+  reasoningEffort: (value) =>
+    efforts.includes(String(value)) ? null : `must be one of ${efforts.join(', ')}`,
+  timeoutSeconds: (value) => number(value, 0, 900) ?? (value === 0 ? 'must be above 0' : null),
+  extra: (value) => (isObject(value) ? null : `must be an object, not ${kindOf(value)}`),
+};
+
+/**
+ * Takes an event for what it should be. Messages name fields and kinds, never values: a value may be
+ * the prompt.
+ * @throws ModelError 'Model.Rejected'
+ */
+export function checkRequest(event: unknown, provider: string): ModelRequest {
+  const named =
+    isObject(event) && checks.model(event.model) === null ? String(event.model) : 'unknown';
+  const reject = (sentence: string) =>
+    new ModelError('Model.Rejected', `The request for ${provider} is not valid: ${sentence}.`, {
+      provider,
+      model: named,
+    });
+  if (!isObject(event)) throw reject(`it must be an object, not ${kindOf(event)}`);
+  for (const key of Object.keys(event)) {
+    if (!Object.hasOwn(checks, key)) {
+      throw reject(
+        `it has ${/^\w{1,40}$/.test(key) ? `the field ${key}, which` : 'a field that'} is not known. Allowed: ${Object.keys(checks).join(', ')}; anything else of the provider's goes into extra`,
+      );
+    }
+  }
+  for (const [key, check] of Object.entries(checks)) {
+    const value = event[key];
+    const problem = value === undefined && key !== 'model' ? null : check(value);
+    if (problem !== null) throw reject(`${key} ${problem}`);
+  }
+  if ((event.prompt === undefined) === (event.messages === undefined)) {
+    throw reject('it must have either prompt or messages, one of the two');
+  }
+  return event as unknown as ModelRequest;
+}
+
+function text(value: unknown): Problem {
+  return typeof value === 'string' && value !== ''
+    ? null
+    : `must be a text that is not empty, not ${kindOf(value)}`;
+}
+
+function number(value: unknown, from: number, to: number): Problem {
+  return typeof value === 'number' && value >= from && value <= to
+    ? null
+    : `must be a number from ${from} to ${to}, not ${kindOf(value)}`;
+}
+
+function messages(list: readonly unknown[]): Problem {
+  const wrong = list.findIndex(
+    (message) =>
+      !isObject(message) ||
+      !roles.includes(String(message.role)) ||
+      typeof message.content !== 'string',
+  );
+  return wrong === -1
+    ? null
+    : `must hold messages with a role (${roles.join(', ')}) and a text as content; the one at index ${wrong} is not so`;
+}
+
+function isOutputName(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (value === '') return 'an empty text';
+  if (Array.isArray(value)) return 'a list';
+  return (
+    { string: 'that text', number: 'that number', object: 'an object' }[typeof value as string] ??
+    typeof value
+  );
+}
