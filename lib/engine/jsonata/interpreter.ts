@@ -1,0 +1,130 @@
+import { createRequire } from 'node:module';
+import type { Json } from '../../json.ts';
+import { StateFailure } from '../failure.ts';
+import { boundedFunctions } from './bounded-functions.ts';
+import { type ExpressionSite, thrownResult, undefinedResult } from './failure.ts';
+import { addedFunctions, type Surroundings } from './functions.ts';
+import { ExpressionInvalid } from './invalid.ts';
+import { EvaluationLimits } from './limits.ts';
+import { BoundedRegExp } from './regular-expression.ts';
+import { plainResult } from './result.ts';
+import type { JsonataScope } from './scope.ts';
+import type { SyntaxNode } from './syntax.ts';
+
+/** A compiled expression of the `jsonata` package, as version 2.0.6 is (its types are 1.7's). */
+interface PackageExpression {
+  ast(): SyntaxNode;
+  evaluate(input: undefined, bindings: Record<string, unknown>): Promise<unknown>;
+  assign(name: string | symbol, value: unknown): void;
+  registerFunction(name: string, implementation: unknown, signature: string): void;
+}
+
+interface Package {
+  (source: string): PackageExpression;
+  RegexEngine: unknown;
+}
+
+const jsonata = createRequire(import.meta.url)('jsonata') as Package;
+
+/** The evaluation that is running: they run one after the other, so that each one's time is its own. */
+let running: { readonly limits: EvaluationLimits; readonly around: Surroundings } | undefined;
+let queue: Promise<unknown> = Promise.resolve();
+
+/** An expression as the package runs it, less `$eval`, with AWS's functions, in bounded time and space. */
+export interface InterpretedExpression {
+  readonly ast: SyntaxNode;
+  evaluate(scope: JsonataScope, site: ExpressionSite): Promise<Json>;
+}
+
+/** Parses an expression. Throws `ExpressionInvalid`. */
+export function interpret(source: string): InterpretedExpression {
+  const expression = parse(source);
+  let prepared = false;
+  const guarded = GUARDED.test(source);
+  return {
+    ast: expression.ast(),
+    evaluate(scope, site) {
+      if (!prepared) {
+        prepare(expression);
+        prepared = true;
+      }
+      const turn = queue.then(() => run(expression, bindings(scope, guarded), scope, site));
+      queue = turn.catch(() => undefined);
+      return turn;
+    },
+  };
+}
+
+/** The names that every JavaScript object answers to, whatever data it holds. */
+const GUARDED = new RegExp(Object.getOwnPropertyNames(Object.prototype).join('|'));
+
+function parse(source: string): PackageExpression {
+  try {
+    return jsonata(source);
+  } catch (error) {
+    const message = (error as { message?: unknown }).message;
+    throw new ExpressionInvalid(source, typeof message === 'string' ? message : 'syntax error');
+  }
+}
+
+function prepare(expression: PackageExpression): void {
+  const added = addedFunctions(() => running?.around ?? machine);
+  for (const { name, implementation, signature } of [...added, ...boundedFunctions]) {
+    expression.registerFunction(name, implementation, signature);
+  }
+  expression.assign('eval', undefined);
+  expression.assign(Symbol.for('jsonata.__evaluate_entry'), (node: SyntaxNode) =>
+    running?.limits.entered(node),
+  );
+  expression.assign(
+    Symbol.for('jsonata.__evaluate_exit'),
+    (node: SyntaxNode, _input: unknown, _environment: unknown, result: unknown) =>
+      running?.limits.left(node, result),
+  );
+}
+
+const machine: Surroundings = { now: Date.now, random: Math.random };
+
+function bindings(scope: JsonataScope, guarded: boolean): Record<string, unknown> {
+  const bound = { ...scope.variables, states: scope.states };
+  return guarded ? (withoutPrototypes(bound) as Record<string, unknown>) : bound;
+}
+
+/** A copy in which only the data's own keys can be found. */
+function withoutPrototypes(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withoutPrototypes);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const [key, part] of Object.entries(value)) {
+    copy[key] = withoutPrototypes(part);
+  }
+  return copy;
+}
+
+async function run(
+  expression: PackageExpression,
+  bound: Record<string, unknown>,
+  scope: JsonataScope,
+  site: ExpressionSite,
+): Promise<Json> {
+  running = {
+    limits: new EvaluationLimits(),
+    around: { now: scope.now ?? Date.now, random: scope.random ?? Math.random },
+  };
+  jsonata.RegexEngine = BoundedRegExp;
+  try {
+    const result = await expression.evaluate(undefined, bound);
+    if (result === undefined) {
+      throw undefinedResult(site);
+    }
+    return plainResult(result, site);
+  } catch (error) {
+    throw error instanceof StateFailure ? error : thrownResult(site, error);
+  } finally {
+    running = undefined;
+  }
+}

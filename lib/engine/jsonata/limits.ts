@@ -1,0 +1,74 @@
+import { performance } from 'node:perf_hooks';
+import type { SyntaxNode } from './syntax.ts';
+import { weigh } from './weight.ts';
+
+/** Nested evaluations at once. AWS fails an expression nested deeper: a sum of 200 terms, say. */
+const DEPTH = 100;
+/**
+ * Where parts of an array or object constructor are in flight side by side, what is open is not a
+ * depth; this only keeps the memory bounded.
+ */
+const OPEN_WHEN_SIDE_BY_SIDE = 20_000;
+/** AWS's bound on what an expression may hold. */
+const BYTES = 6_990_256;
+/** More elements than this weigh more than that. */
+export const ELEMENTS = 291_000;
+export const MEMORY_EXCEEDED =
+  'Expression evaluation memory limit exceeded: Check for excessive memory usage';
+/** An evaluation may take so long... */
+const MILLISECONDS = 700;
+/** ...but fails for it only when it also took so many steps, so that a busy machine fails nothing. */
+const STEPS = 20_000;
+
+/** One evaluation's budget. Throws errors without a code, in AWS's words. */
+export class EvaluationLimits {
+  private open = 0;
+  private sideBySide = 0;
+  private steps = 0;
+  private readonly deadline = performance.now() + MILLISECONDS;
+
+  entered(node: SyntaxNode): void {
+    this.open += 1;
+    if (isConstructor(node)) {
+      this.sideBySide += 1;
+    }
+    if (this.open > (this.sideBySide > 0 ? OPEN_WHEN_SIDE_BY_SIDE : DEPTH)) {
+      throw new Error(
+        'Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive.',
+      );
+    }
+    this.steps += 1;
+    if (this.steps % 256 === 0 && this.steps > STEPS) {
+      this.checkTime();
+    }
+  }
+
+  left(node: SyntaxNode, result: unknown): void {
+    this.open -= 1;
+    if (isConstructor(node)) {
+      this.sideBySide -= 1;
+    }
+    if (typeof result === 'object' || typeof result === 'string') {
+      this.checkSize(weigh(result));
+    } else if (typeof result === 'function') {
+      weigh(result);
+    }
+  }
+
+  /** Fails when the value, of `bytes`, is more than an expression may hold. */
+  checkSize(bytes: number): void {
+    if (bytes > BYTES) {
+      throw new Error(MEMORY_EXCEEDED);
+    }
+  }
+
+  checkTime(): void {
+    if (performance.now() > this.deadline) {
+      throw new Error('Expression evaluation timeout: Check for infinite loop');
+    }
+  }
+}
+
+function isConstructor(node: SyntaxNode): boolean {
+  return node.type === 'unary' && node.value !== '-';
+}
