@@ -110,3 +110,18 @@ export class UsageError extends CloudgatherError {
     super('UsageError', message, options);
   }
 }
+
+/** AWS could not be asked, or refused for a reason that lies outside of the workflow and the run. */
+export class CloudError extends CloudgatherError {
+  constructor(
+    name:
+      | 'Cloud.NoCredentials'
+      | 'Cloud.AccessDenied'
+      | 'Cloud.Throttled'
+      | 'Cloud.Unreachable'
+      | 'Cloud.Failed',
+    message: string,
+  ) {
+    super(name, message);
+  }
+}
