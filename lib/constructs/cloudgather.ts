@@ -1,0 +1,68 @@
+import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { CompiledWorkflow } from '../asl/compiled.ts';
+import type { Manifest } from '../run/manifest.ts';
+import { ApiFunction } from './api-function.ts';
+import type { FunctionBundles } from './function-bundles.ts';
+import { GatherWorkflow } from './gather-workflow.ts';
+import { HttpApi } from './http-api.ts';
+import { stateMachineArns } from './state-machine-arns.ts';
+import { WorkflowFunctions } from './workflow-functions.ts';
+
+export interface CloudgatherProps {
+  readonly workflows: readonly CompiledWorkflow[];
+  /** Made by `bundleFunctions` from at least these workflows. */
+  readonly bundles: FunctionBundles;
+}
+
+/**
+ * Workflows as they run in AWS: their functions, each once; a state machine each; one HTTP API over
+ * all of them. Outputs: `StateMachines` (JSON text, workflow name to ARN) and `ApiUrl`.
+ *
+ * What a document needs beside functions (a table, a bucket) gets a construct of its own here, next
+ * to `functions`, and is handed to `GatherWorkflow`, which grants it.
+ */
+export class Cloudgather extends Construct {
+  readonly functions: WorkflowFunctions;
+  readonly machines: readonly GatherWorkflow[];
+  readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, { workflows, bundles }: CloudgatherProps) {
+    super(scope, id);
+    const functions = new WorkflowFunctions(this, 'Functions', { workflows, bundles });
+    const machines = workflows.map(
+      (workflow) => new GatherWorkflow(this, workflow.name, { workflow, functions }),
+    );
+    const handler = new ApiFunction(this, 'ApiFunction', {
+      bundle: bundles.api,
+      machines,
+      manifest: manifestOf(workflows),
+    });
+    this.functions = functions;
+    this.machines = machines;
+    this.api = new HttpApi(this, 'Api', { handler: handler.alias });
+
+    const stack = Stack.of(this);
+    new CfnOutput(stack, 'StateMachines', {
+      description: 'Workflow name to state machine ARN, as JSON',
+      value: stateMachineArns(machines),
+    });
+    new CfnOutput(stack, 'ApiUrl', {
+      description: 'HTTP API; every request is signed (SigV4, service execute-api)',
+      value: this.api.url,
+    });
+    Tags.of(this).add('cloudgather:stack', stack.stackName);
+  }
+}
+
+function manifestOf(workflows: readonly CompiledWorkflow[]): Manifest {
+  return {
+    version: 1,
+    workflows: workflows.map(({ name, description, inputSchema, definitionHash }) => ({
+      name,
+      description,
+      inputSchema,
+      definitionHash,
+    })),
+  };
+}

@@ -1,0 +1,117 @@
+import { ArnFormat, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import {
+  DefinitionBody,
+  LogLevel,
+  StateMachine,
+  StateMachineType,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { CompiledWorkflow } from '../asl/compiled.ts';
+import { LimitExceeded } from '../errors.ts';
+import type { WorkflowFunctions } from './workflow-functions.ts';
+
+export interface GatherWorkflowProps {
+  readonly workflow: CompiledWorkflow;
+  /** Holds at least the functions that the workflow names. */
+  readonly functions: WorkflowFunctions;
+}
+
+/** Step Functions: a state machine's name has at most 80 characters. */
+const NAME_LIMIT = 80;
+
+/**
+ * One workflow as a Standard state machine whose definition string is `workflow.definition`, byte
+ * for byte; the ARNs come in through `DefinitionSubstitutions`.
+ *
+ * - Its name is `<stack>-<workflow>`, so that people find their own word in the console.
+ * - Its role may invoke exactly the aliases that the document names, and only this state machine may
+ *   take that role (AWS docs: "Prevent cross-service confused deputy issue").
+ * - Its log group gets every event without its payload: prompts and answers stay in the execution
+ *   history, which AWS deletes 90 days after a run has ended.
+ *
+ * @throws LimitExceeded when the name comes out over 80 characters.
+ */
+export class GatherWorkflow extends Construct {
+  readonly workflow: CompiledWorkflow;
+  /** The state machine's name: `<stack>-<workflow>`. */
+  readonly machineName: string;
+  readonly machine: StateMachine;
+
+  constructor(scope: Construct, id: string, { workflow, functions }: GatherWorkflowProps) {
+    super(scope, id);
+    const name = machineName(this, workflow.name);
+    const aliases = workflow.functions.map((need) => functions.alias(need));
+
+    const role = new Role(this, 'Role', { assumedBy: onlyTheStateMachine(this, name) });
+    if (aliases.length > 0) {
+      role.addToPolicy(
+        new PolicyStatement({
+          actions: ['lambda:InvokeFunction'],
+          resources: aliases.map((alias) => alias.functionArn),
+        }),
+      );
+    }
+
+    const logGroup = new LogGroup(this, 'Logs', {
+      // Any other log group would take a place of its own in the account's log resource policy, and
+      // that is full at 5,120 characters (AWS docs: "Logging using CloudWatch Logs").
+      logGroupName: `/aws/vendedlogs/states/${name}`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+
+    this.workflow = workflow;
+    this.machineName = name;
+    this.machine = new StateMachine(this, 'Machine', {
+      stateMachineName: name,
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromString(workflow.definition),
+      definitionSubstitutions: Object.fromEntries(
+        workflow.functions.map((need, i) => [need.placeholder, aliases[i]!.functionArn]),
+      ),
+      role,
+      tracingEnabled: true,
+      logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
+    });
+    Tags.of(this).add('cloudgather:workflow', workflow.name);
+  }
+
+  /** Matches the ARN of every run of this state machine, and of no other. */
+  get everyRunArn(): string {
+    return Stack.of(this).formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `${this.machineName}:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+  }
+}
+
+function machineName(scope: Construct, workflow: string): string {
+  const name = `${Stack.of(scope).stackName}-${workflow}`;
+  if (name.length > NAME_LIMIT) {
+    throw new LimitExceeded(
+      `The state machine of workflow "${workflow}" would be named "${name}", which has ${name.length} ` +
+        `characters. Step Functions allows ${NAME_LIMIT}: shorten the name of the workflow or of the stack.`,
+    );
+  }
+  return name;
+}
+
+function onlyTheStateMachine(scope: Construct, name: string): ServicePrincipal {
+  const stack = Stack.of(scope);
+  const arn = stack.formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    resourceName: name,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return new ServicePrincipal('states.amazonaws.com', {
+    conditions: {
+      ArnEquals: { 'aws:SourceArn': arn },
+      StringEquals: { 'aws:SourceAccount': stack.account },
+    },
+  });
+}

@@ -1,0 +1,73 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi as ApiGateway,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IAlias } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+export interface HttpApiProps {
+  /** Answers every request. */
+  readonly handler: IAlias;
+}
+
+/**
+ * The door to `lib/api` in AWS: every request is signed by its caller (SigV4, IAM authorizer) and
+ * goes to one function, which does the routing, so that the routes here are the routes on loopback.
+ *
+ * The stage lets 50 requests through in a second and 100 at once: well above what people do, and
+ * below what Step Functions refills (StartExecution 300 a second, GetExecutionHistory 20 a second,
+ * where the function waits). One JSON line a request goes to the access log: who, which route, which status.
+ */
+export class HttpApi extends Construct {
+  /** Ends without a slash. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { handler }: HttpApiProps) {
+    super(scope, id);
+    const api = new ApiGateway(this, 'Api', {
+      apiName: Stack.of(this).stackName,
+      description: 'Starts, shows and stops runs of workflows',
+      defaultIntegration: new HttpLambdaIntegration('Handler', handler),
+      defaultAuthorizer: new HttpIamAuthorizer(),
+      createDefaultStage: false,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: 50, burstLimit: 100 },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(this.accessLog()),
+        format: AccessLogFormat.custom(ACCESS_LOG_LINE),
+      },
+    });
+    this.url = api.apiEndpoint;
+  }
+
+  private accessLog(): LogGroup {
+    return new LogGroup(this, 'AccessLog', {
+      logGroupName: `/aws/vendedlogs/http-api/${Stack.of(this).stackName}`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+}
+
+/** Only fields that can hold no quote: the line must stay JSON whatever the caller sends. */
+const ACCESS_LOG_LINE = JSON.stringify({
+  requestTime: '$context.requestTime',
+  requestId: '$context.requestId',
+  caller: '$context.identity.caller',
+  method: '$context.httpMethod',
+  route: '$context.routeKey',
+  status: '$context.status',
+  milliseconds: '$context.responseLatency',
+  functionStatus: '$context.integrationStatus',
+  error: '$context.error.responseType',
+});

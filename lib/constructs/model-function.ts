@@ -1,0 +1,82 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { ModelFunctionNeed } from '../asl/compiled.ts';
+import { UsageError } from '../errors.ts';
+import { providerNamed } from '../model/providers.ts';
+import { LiveFunction } from './live-function.ts';
+import type { ProviderKeys } from './provider-keys.ts';
+
+export interface ModelFunctionProps {
+  readonly need: ModelFunctionNeed;
+  /** The folder of the model handler's bundle. */
+  readonly bundle: string;
+  readonly keys: ProviderKeys;
+}
+
+/** `-c cloudgather:base-url:azure=https://...`, or the same name under "context" in cdk.json. */
+const BASE_URL_CONTEXT = 'cloudgather:base-url:';
+
+/**
+ * The one model handler, deployed for one provider: its role reads exactly one key, and one
+ * provider's storm starves no other. The environment names the secret and never holds it.
+ *
+ * The base URL is the CDK context's `cloudgather:base-url:<provider>`, else the workflow's own, else
+ * the provider table's. One on loopback gets a warning, for a Lambda function has nothing there.
+ *
+ * @throws UsageError for a provider of which every account has its own URL, and none is set.
+ */
+export class ModelFunction extends LiveFunction {
+  constructor(scope: Construct, id: string, { need, bundle, keys }: ModelFunctionProps) {
+    const baseURL = deployedBaseURL(scope, need);
+    const keyArn = keys.arn(need);
+    super(scope, id, {
+      description: `Calls models of ${need.provider}`,
+      bundle,
+      handler: 'handler',
+      timeoutSeconds: need.timeoutSeconds,
+      environment: {
+        CLOUDGATHER_PROVIDER: need.provider,
+        ...(baseURL === undefined ? {} : { CLOUDGATHER_BASE_URL: baseURL }),
+        ...(keyArn === undefined ? {} : { CLOUDGATHER_KEY_SECRET_ARN: keyArn }),
+      },
+    });
+    if (keyArn !== undefined) this.allow(['secretsmanager:GetSecretValue'], [keyArn]);
+    warnOfLoopback(this, need, baseURL);
+  }
+}
+
+/** undefined: the handler takes the provider table's. */
+function deployedBaseURL(scope: Construct, need: ModelFunctionNeed): string | undefined {
+  const name = BASE_URL_CONTEXT + need.provider;
+  const inContext: unknown = scope.node.tryGetContext(name);
+  if (inContext !== undefined && !(typeof inContext === 'string' && URL.canParse(inContext))) {
+    throw new UsageError(
+      `The CDK context "${name}" must be a URL up to, not including, /chat/completions; ` +
+        `it is ${JSON.stringify(inContext)}.`,
+    );
+  }
+  const baseURL = inContext ?? need.baseURL;
+  if (baseURL === undefined && providerNamed(need.provider).baseURL === null) {
+    throw new UsageError(
+      `Every account of provider "${need.provider}" has a URL of its own, and none is set. Set the CDK context ` +
+        `"${name}", in cdk.json or by: cdk deploy -c ${name}=https://...`,
+    );
+  }
+  return baseURL;
+}
+
+function warnOfLoopback(
+  scope: Construct,
+  need: ModelFunctionNeed,
+  baseURL: string | undefined,
+): void {
+  const effective = baseURL ?? providerNamed(need.provider).baseURL;
+  if (effective === null || !LOOPBACK.test(new URL(effective).hostname)) return;
+  Annotations.of(scope).addWarningV2(
+    `cloudgather:loopback:${need.provider}`,
+    `The models of "${need.provider}" are at ${effective}, where a deployed function finds nothing: every call ` +
+      `will fail with Model.Unavailable. Set the CDK context "${BASE_URL_CONTEXT}${need.provider}".`,
+  );
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;

@@ -1,0 +1,73 @@
+import type { IAlias } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { CompiledWorkflow, FunctionNeed } from '../asl/compiled.ts';
+import { WorkflowInvalid } from '../errors.ts';
+import type { FunctionBundles } from './function-bundles.ts';
+import type { LiveFunction } from './live-function.ts';
+import { ModelFunction } from './model-function.ts';
+import { ProviderKeys } from './provider-keys.ts';
+import { TaskFunction } from './task-function.ts';
+
+export interface WorkflowFunctionsProps {
+  readonly workflows: readonly CompiledWorkflow[];
+  /** Made by `bundleFunctions` from at least these workflows. */
+  readonly bundles: FunctionBundles;
+}
+
+/**
+ * Every function that the workflows need, each once, however many workflows name it. Where they ask
+ * for different time limits, the longest holds.
+ *
+ * @throws WorkflowInvalid when two workflows mean different functions by one name.
+ */
+export class WorkflowFunctions extends Construct {
+  private readonly functions = new Map<string, LiveFunction>();
+
+  constructor(scope: Construct, id: string, { workflows, bundles }: WorkflowFunctionsProps) {
+    super(scope, id);
+    const keys = new ProviderKeys(this, 'Keys');
+    for (const need of mergedNeeds(workflows)) {
+      const constructed =
+        need.kind === 'model'
+          ? new ModelFunction(this, need.name, { need, bundle: bundles.model, keys })
+          : new TaskFunction(this, need.name, { need, bundle: bundles.tasks.get(need.entry)! });
+      this.functions.set(need.name, constructed);
+    }
+  }
+
+  /** The alias `live` of the function that `need` names. */
+  alias(need: FunctionNeed): IAlias {
+    const found = this.functions.get(need.name);
+    if (found === undefined) {
+      throw new WorkflowInvalid(
+        `There is no function "${need.name}" among those of this stack: ` +
+          `${[...this.functions.keys()].join(', ') || 'it has none'}. ` +
+          'Give WorkflowFunctions the workflow that names it.',
+      );
+    }
+    return found.alias;
+  }
+}
+
+function mergedNeeds(workflows: readonly CompiledWorkflow[]): Iterable<FunctionNeed> {
+  const merged = new Map<string, FunctionNeed>();
+  for (const need of workflows.flatMap((workflow) => workflow.functions)) {
+    const known = merged.get(need.name);
+    if (known !== undefined && identity(known) !== identity(need)) {
+      throw new WorkflowInvalid(
+        `Two workflows mean different functions by the name "${need.name}": ` +
+          `${identity(known)} and ${identity(need)}. Give one of them another name.`,
+      );
+    }
+    const timeoutSeconds = Math.max(need.timeoutSeconds, known?.timeoutSeconds ?? 0);
+    merged.set(need.name, { ...need, timeoutSeconds });
+  }
+  return merged.values();
+}
+
+/** What makes a function itself, in words: the same words are the same function. */
+function identity(need: FunctionNeed): string {
+  return need.kind === 'model'
+    ? `the model function of ${need.provider} at ${need.baseURL ?? 'its own URL'}`
+    : `the task function ${need.entry} (${need.handler})`;
+}

@@ -1,0 +1,125 @@
+import { createRequire } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import { LimitExceeded } from '../../lib/errors.ts';
+import { resources, stackOf } from './fixtures/synthesis.ts';
+import { anthropic, compiled, openai, search } from './fixtures/workflows.ts';
+
+/** The package ships no types. */
+const aslValidator: (definition: unknown) => { isValid: boolean; errorsText(): string } =
+  createRequire(import.meta.url)('asl-validator');
+
+const panel = compiled('panel', openai, anthropic);
+const stack = stackOf(panel, compiled('drafts', openai, search), compiled('idle'));
+const machines = resources(stack, 'AWS::StepFunctions::StateMachine');
+const machine = machines.CloudgatherpanelMachine!;
+
+/** CloudFormation's name for a resource, from the name that these tests use. */
+const aliasOf = (name: string) => ({
+  Ref: expect.stringMatching(`^CloudgatherFunctions${name}Live`),
+});
+
+describe('the state machine of a workflow', () => {
+  it('has exactly the compiled bytes as its definition string', () => {
+    expect(machine.Properties.DefinitionString).toBe(panel.definition);
+  });
+
+  it('has a definition that asl-validator accepts', () => {
+    for (const { Properties } of Object.values(machines)) {
+      const verdict = aslValidator(JSON.parse(Properties.DefinitionString));
+      expect(verdict.isValid, verdict.errorsText()).toBe(true);
+    }
+    expect(Object.keys(machines)).toHaveLength(3);
+  });
+
+  it('gets the ARN of an alias for each placeholder', () => {
+    expect(machine.Properties.DefinitionSubstitutions).toEqual({
+      ModelOpenai: aliasOf('modelopenai'),
+      ModelAnthropic: aliasOf('modelanthropic'),
+    });
+  });
+
+  it('is a Standard machine with a readable name, traced, logging every event without its payload', () => {
+    expect(machine.Properties).toMatchObject({
+      StateMachineName: 'Cloudgather-panel',
+      StateMachineType: 'STANDARD',
+      TracingConfiguration: { Enabled: true },
+      LoggingConfiguration: {
+        Level: 'ALL',
+        IncludeExecutionData: false,
+        Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: expect.anything() } }],
+      },
+      Tags: [
+        { Key: 'cloudgather:stack', Value: 'Cloudgather' },
+        { Key: 'cloudgather:workflow', Value: 'panel' },
+      ],
+    });
+    expect(resources(stack, 'AWS::Logs::LogGroup').CloudgatherpanelLogs).toMatchObject({
+      Properties: { LogGroupName: '/aws/vendedlogs/states/Cloudgather-panel', RetentionInDays: 30 },
+      DeletionPolicy: 'Delete',
+    });
+  });
+
+  it('has a role that invokes exactly the aliases it names', () => {
+    const policy = resources(stack, 'AWS::IAM::Policy').CloudgatherpanelRoleDefaultPolicy!;
+    expect(policy.Properties.PolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'lambda:InvokeFunction',
+        Resource: [aliasOf('modelanthropic'), aliasOf('modelopenai')],
+      },
+      {
+        Effect: 'Allow',
+        // AWS knows no ARN for any of these.
+        Action: [
+          'logs:CreateLogDelivery',
+          'logs:DeleteLogDelivery',
+          'logs:DescribeLogGroups',
+          'logs:DescribeResourcePolicies',
+          'logs:GetLogDelivery',
+          'logs:ListLogDeliveries',
+          'logs:PutResourcePolicy',
+          'logs:UpdateLogDelivery',
+          'xray:GetSamplingRules',
+          'xray:GetSamplingTargets',
+          'xray:PutTelemetryRecords',
+          'xray:PutTraceSegments',
+        ],
+        Resource: '*',
+      },
+    ]);
+  });
+
+  it('has a role that no other state machine and no other account may take', () => {
+    const role = resources(stack, 'AWS::IAM::Role').CloudgatherpanelRole!;
+    const region = { Ref: 'AWS::Region' };
+    const account = { Ref: 'AWS::AccountId' };
+    const arn = ['arn:', { Ref: 'AWS::Partition' }, ':states:', region, ':', account];
+    expect(role.Properties.AssumeRolePolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { Service: 'states.amazonaws.com' },
+        Condition: {
+          ArnEquals: {
+            'aws:SourceArn': { 'Fn::Join': ['', [...arn, ':stateMachine:Cloudgather-panel']] },
+          },
+          StringEquals: { 'aws:SourceAccount': account },
+        },
+      },
+    ]);
+  });
+
+  it('invokes nothing where the document names no function', () => {
+    const policy = resources(stack, 'AWS::IAM::Policy').CloudgatheridleRoleDefaultPolicy!;
+    expect(JSON.stringify(policy)).not.toContain('lambda:InvokeFunction');
+  });
+
+  it('fails when its name has more than 80 characters', () => {
+    const name = 'a'.repeat(70);
+    expect(() => stackOf(compiled(name))).toThrow(LimitExceeded);
+    expect(() => stackOf(compiled(name))).toThrow(
+      `The state machine of workflow "${name}" would be named "Cloudgather-${name}", which has 82 characters. ` +
+        'Step Functions allows 80: shorten the name of the workflow or of the stack.',
+    );
+  });
+});
