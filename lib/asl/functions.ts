@@ -1,0 +1,77 @@
+import { WorkflowInvalid } from '../errors.ts';
+import type { CallNode, Graph } from '../workflow/graph.ts';
+import type { FunctionNeed } from './compiled.ts';
+import { nodesIn } from './names.ts';
+
+/** Seconds that a function has beyond its longest call, for its start and its answer. */
+const functionMargin = 10;
+
+/** The functions that a graph calls, one for each provider and one for each task. */
+export class Functions {
+  readonly #needs = new Map<string, FunctionNeed>();
+
+  constructor(graph: Graph) {
+    for (const node of nodesIn(graph.body)) if (node.kind === 'call') this.#add(node);
+  }
+
+  get needs(): readonly FunctionNeed[] {
+    return [...this.#needs.values()];
+  }
+
+  /** The word that stands for the function's ARN in the document. */
+  placeholder(node: CallNode): string {
+    return pascal(functionName(node.target));
+  }
+
+  #add(node: CallNode): void {
+    const { target } = node;
+    const name = functionName(target);
+    const known = this.#needs.get(name);
+    if (known && target.kind === 'task' && !isTaskOf(known, target)) {
+      throw new WorkflowInvalid(
+        `Two tasks would share the function '${name}': ${target.entry} (${target.handler}) and ${known.kind === 'task' ? `${known.entry} (${known.handler})` : `a model`}. ` +
+          'Rename one of the files or handlers.',
+      );
+    }
+    const timeoutSeconds = Math.max(
+      known?.timeoutSeconds ?? 0,
+      node.timeoutSeconds + functionMargin,
+    );
+    const base = { placeholder: pascal(name), name, timeoutSeconds };
+    if (target.kind === 'task') {
+      this.#needs.set(name, {
+        ...base,
+        kind: 'task',
+        entry: target.entry,
+        handler: target.handler,
+      });
+    } else {
+      const { provider, baseURL } = target;
+      this.#needs.set(name, {
+        ...base,
+        kind: 'model',
+        provider,
+        ...(baseURL === null ? {} : { baseURL }),
+      });
+    }
+  }
+}
+
+function isTaskOf(need: FunctionNeed, target: CallNode['target'] & { kind: 'task' }): boolean {
+  return need.kind === 'task' && need.entry === target.entry && need.handler === target.handler;
+}
+
+/** 'model-openai'; 'task-search' for functions/search.ts; other folders and handlers are spelt out. */
+function functionName(target: CallNode['target']): string {
+  if (target.kind === 'model') return `model-${target.provider}`;
+  const path = target.entry.replace(/^(?:\.\/)?functions\//, '').replace(/\.[cm]?[jt]sx?$/, '');
+  const handler = target.handler === 'handler' ? '' : `-${target.handler}`;
+  return `task-${path}${handler}`.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase();
+}
+
+function pascal(name: string): string {
+  return name
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}

@@ -1,0 +1,51 @@
+export { compileWorkflow } from './asl/compile.ts';
+export type { CompiledWorkflow, FunctionNeed } from './asl/compiled.ts';
+export {
+  CloudgatherError,
+  DefinitionInvalid,
+  DefinitionUnsupported,
+  InputInvalid,
+  type InputProblem,
+  LimitExceeded,
+  RunConflict,
+  RunNotFound,
+  StepMisused,
+  StepNeverAwaited,
+  SymbolicValueMisused,
+  UsageError,
+  WorkflowInvalid,
+  WorkflowNotFound,
+} from './errors.ts';
+export type { Json, JsonObject, JsonSchema } from './json.ts';
+export type { ModelResult, Price, Usage } from './model/result.ts';
+export type { Run, RunEvent, RunStatus, RunStep, StepStatus } from './run/run.ts';
+export type { Runner, RunSummary, StartOptions, WorkflowInfo } from './run/runner.ts';
+export {
+  type Branch,
+  type Branches,
+  type Gathered,
+  type GatherOptions,
+  gather,
+  type Rejection,
+  type Settled,
+} from './workflow/gather.ts';
+export {
+  type Model,
+  type ModelCall,
+  type ModelOptions,
+  type ModelResponse,
+  model,
+} from './workflow/model.ts';
+export type { RetryOptions } from './workflow/retry.ts';
+export type { Schema } from './workflow/schema.ts';
+export type { Step } from './workflow/step.ts';
+export type { Concrete, Given, Symbolic } from './workflow/symbolic.ts';
+export { type Task, type TaskOptions, task } from './workflow/task.ts';
+export {
+  isWorkflow,
+  type Workflow,
+  type WorkflowInput,
+  type WorkflowOptions,
+  type WorkflowOutput,
+  workflow,
+} from './workflow/workflow.ts';

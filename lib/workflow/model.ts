@@ -1,0 +1,164 @@
+import { WorkflowInvalid } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { parseModelName } from '../model/providers.ts';
+import type { Message, ModelRequest } from '../model/request.ts';
+import type { ModelResult } from '../model/result.ts';
+import { CallStep } from './call-step.ts';
+import { checkedName } from './name.ts';
+import { checkOptions } from './options.ts';
+import { type Schema, type SchemaOutput, toJsonSchema } from './schema.ts';
+import type { Given } from './symbolic.ts';
+
+/** What a model and a call of it have in common; what a call gives wins. */
+interface ModelSettings {
+  /**
+   * 'provider:model', such as 'openai:gpt-5-mini', 'anthropic:claude-haiku-4-5', 'ollama:llama3.2';
+   * with `baseURL`, the model's bare name.
+   */
+  readonly model?: string;
+  /** Any server that speaks OpenAI's Chat Completions: 'http://127.0.0.1:8000/v1'. */
+  readonly baseURL?: string;
+  /** The system message. */
+  readonly instructions?: Given<string>;
+  readonly temperature?: number;
+  readonly maxOutputTokens?: number;
+  readonly reasoningEffort?: ModelRequest['reasoningEffort'];
+  /** Further fields of the provider's request body, passed through as they are. */
+  readonly extra?: Readonly<Record<string, Json>>;
+}
+
+export interface ModelOptions<S extends Schema | undefined = undefined> extends ModelSettings {
+  /** The name of the step's state. Default: the model's name. */
+  readonly name?: string;
+  /** Structured output: the answer is parsed, checked against the schema, and typed. */
+  readonly output?: S;
+  /** The call's own time limit: seconds or '5 minutes'. Default 120 seconds, at most 880. */
+  readonly timeout?: number | string;
+}
+
+/** One call: either a prompt or a list of messages. */
+export type ModelCall = ModelSettings &
+  (
+    | { readonly prompt: Given<string>; readonly messages?: undefined }
+    | { readonly messages: Given<readonly Message[]>; readonly prompt?: undefined }
+  );
+
+/** Calls the model: a lazy step. */
+export type Model<T> = (call: ModelCall) => ModelStep<T>;
+
+/** The whole of what a model call gives, as `ModelResult`, with its output's type. */
+export type ModelResponse<T> = Omit<ModelResult, 'output'> & { readonly output: T };
+
+const settings = [
+  'model',
+  'baseURL',
+  'instructions',
+  'temperature',
+  'maxOutputTokens',
+  'reasoningEffort',
+  'extra',
+];
+
+/**
+ * A step that calls a language model: one Lambda function per provider, any provider that speaks
+ * OpenAI's protocol. The result is the answer's text, or with `output` the parsed object;
+ * `.withResponse()` gives usage, price and the rest as well.
+ *
+ * A call that fails is retried with exponential backoff and full jitter where another try can help
+ * (`Model.RateLimited`, `Model.Overloaded`, `Model.Timeout`, `Model.Unavailable`); the others fail
+ * the step at once (`Model.Rejected`, `Model.Unauthorized`, `Model.QuotaExhausted`, `Model.Refused`,
+ * `Model.Truncated`, `Model.OutputInvalid`).
+ *
+ * @throws WorkflowInvalid for an unknown provider, option or schema
+ */
+export function model<S extends Schema | undefined = undefined>(
+  options: ModelOptions<S> = {},
+): Model<S extends Schema ? SchemaOutput<S> : string> {
+  checkOptions(options, [...settings, 'name', 'output', 'timeout'], 'model(...)');
+  if (options.name !== undefined) checkedName(options.name);
+  if (options.model !== undefined) resolveModel(options);
+  const output = options.output && {
+    name: (options.name ?? 'output').replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64),
+    schema: toJsonSchema(options.output, 'output', 'The output of model(...)'),
+  };
+  return (call) => new ModelStep(options, call, output);
+}
+
+export class ModelStep<T> extends CallStep<T> {
+  constructor(
+    options: ModelOptions<Schema | undefined>,
+    call: ModelCall,
+    output: ModelRequest['output'],
+  ) {
+    checkOptions(call, [...settings, 'prompt', 'messages'], 'A model call');
+    if ((call.prompt === undefined) === (call.messages === undefined)) {
+      throw new WorkflowInvalid(
+        `A model call has ${call.prompt === undefined ? 'neither a prompt nor messages' : 'a prompt and messages'}. Give one of them: { prompt: '...' } or { messages: [...] }.`,
+      );
+    }
+    const merged = { ...options, ...defined(call) };
+    const resolved = resolveModel(merged);
+    const { instructions, temperature, maxOutputTokens, reasoningEffort, extra } = merged;
+    super({
+      what: 'model',
+      label: options.name ?? resolved.model,
+      target: { kind: 'model', provider: resolved.provider, baseURL: merged.baseURL ?? null },
+      gives: 'output',
+      payload: {
+        model: resolved.model,
+        instructions,
+        prompt: call.prompt,
+        messages: call.messages,
+        output,
+        temperature,
+        maxOutputTokens,
+        reasoningEffort,
+        extra,
+      },
+      timeout: options.timeout ?? 120,
+    });
+  }
+
+  override get title(): string {
+    return `model call '${this.name ?? this.label}'`;
+  }
+
+  /**
+   * Gives the whole response instead of the answer: `{ output, usage, price, model, provider,
+   * finishReason, requestId, attempts, latency }`, as `.withResponse()` of the openai package.
+   */
+  withResponse(): ModelStep<ModelResponse<T>> {
+    this.gives = 'response';
+    return this as unknown as ModelStep<ModelResponse<T>>;
+  }
+}
+
+function resolveModel(of: ModelSettings): { provider: string; model: string } {
+  if (of.model === undefined) {
+    throw new WorkflowInvalid(
+      "A model call names no model. Give one in model({ model: 'openai:gpt-5-mini' }) or in the call itself.",
+    );
+  }
+  if (of.baseURL === undefined) return parseModelName(of.model);
+  const url = URL.canParse(of.baseURL) ? new URL(of.baseURL) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search) {
+    throw new WorkflowInvalid(
+      'The baseURL of a model is not a plain http or https URL. ' +
+        "Write it without credentials or a query: 'http://127.0.0.1:8000/v1'.",
+    );
+  }
+  return { provider: slug(`${url.host}${url.pathname}`), model: of.model };
+}
+
+function slug(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+}
+
+function defined<T extends object>(call: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(call).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+}

@@ -1,0 +1,165 @@
+import { StepMisused } from '../errors.ts';
+import { type Node, type Reference, referencesIn, type Value } from './graph.ts';
+import { checkedName } from './name.ts';
+import { sourceLine } from './source-line.ts';
+import type { Symbolic } from './symbolic.ts';
+import { type Shape, symbolic } from './symbolic-value.ts';
+import { currentScope, type Scope, type TracedStep } from './trace.ts';
+import { stepBrand } from './value.ts';
+
+declare const stepValue: unique symbol;
+
+/** What a step left behind when it was recorded: its node's value, or plain data without a node. */
+export interface Recorded {
+  readonly reference: Reference | null;
+  readonly shape: Shape;
+  /** Set where the step costs no state: `gather([])` is `[]`. */
+  readonly constant?: unknown;
+}
+
+/**
+ * A step is a lazy value, as a coroutine object is in Python: nothing runs, and no state exists, until
+ * it is awaited or handed to `gather`. `await step` adds it to the workflow and gives the symbolic
+ * value of its result.
+ *
+ * A step is used once. Awaiting it twice, in another workflow, or beside another one without `gather`
+ * throws `StepMisused`; leaving it unused makes `workflow` throw `StepNeverAwaited`.
+ */
+export abstract class Step<T> implements PromiseLike<Symbolic<T>>, TracedStep {
+  declare readonly [stepValue]: T;
+  readonly [stepBrand] = true;
+  readonly line: string | null;
+  readonly #home: Scope;
+  #used: string | undefined;
+  #name: string | null = null;
+
+  /** @throws StepMisused outside a workflow's body */
+  constructor(what: string) {
+    const scope = currentScope();
+    this.line = sourceLine();
+    if (!scope) {
+      throw new StepMisused(
+        `A ${what} step was made outside a workflow's body${this.line ? ` (${this.line})` : ''}. ` +
+          "Steps exist only inside `workflow(name, options, async (input) => { ... })`: move the call into the function's body.",
+      );
+    }
+    this.#home = scope;
+    scope.trace.steps.push(this);
+  }
+
+  /** "model call 'gpt-5-mini'" */
+  abstract get title(): string;
+
+  /** Builds this step's node in the scope, which is the current one. */
+  protected abstract build(scope: Scope, id: number): Promise<Node | null>;
+
+  /** What is known of the result before the run. */
+  protected abstract get shape(): Shape;
+
+  /** The result of a step without a node. */
+  protected get constant(): unknown {
+    return undefined;
+  }
+
+  get used(): boolean {
+    return this.#used !== undefined;
+  }
+
+  /** The user's own name, or null. */
+  get name(): string | null {
+    return this.#name;
+  }
+
+  /**
+   * Names the step: the state's name in the document, in the console and in errors. Default: the
+   * branch's key in a record gather, else what is called. At most 80 characters, no line breaks.
+   * @throws WorkflowInvalid
+   */
+  named(name: string): this {
+    this.#name = checkedName(name);
+    return this;
+  }
+
+  /** @internal Marks the step as used, once. */
+  claim(how: string): void {
+    const scope = currentScope();
+    if (this.#used !== undefined) {
+      this.#misused(
+        `is ${how} a second time: it was ${this.#used} before. A step runs once; make a second one by calling it again, ` +
+          'or keep the value that the first `await` gave',
+      );
+    }
+    if (scope?.trace !== this.#home.trace) {
+      this.#misused(
+        `of workflow '${this.#home.trace.workflow}' is ${how} ${scope ? `in workflow '${scope.trace.workflow}'` : "outside a workflow's body"}. ` +
+          'A step belongs to the body that made it',
+      );
+    }
+    this.#used = how;
+  }
+
+  /** @internal Adds the step to the scope, which must be the current one. */
+  async record(scope: Scope): Promise<Recorded> {
+    const id = scope.trace.nextNodeId();
+    const node = await this.build(scope, id);
+    if (!node) return { reference: null, shape: this.shape, constant: this.constant };
+    scope.trace.add(node, scope);
+    return { reference: { kind: 'result', node: node.id, path: [] }, shape: this.shape };
+  }
+
+  /** A step is awaited, so it is a thenable; awaiting it is what adds it to the workflow. */
+  then<A = Symbolic<T>, B = never>(
+    onfulfilled?: ((value: Symbolic<T>) => A | PromiseLike<A>) | null,
+    onrejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#await().then(onfulfilled, onrejected);
+  }
+
+  async #await(): Promise<Symbolic<T>> {
+    this.claim('awaited');
+    const scope = currentScope() ?? this.#home;
+    if (scope.awaiting) {
+      // `Promise.all([a, b])` calls both `then`s before either continuation: run in that order the
+      // document would wait for `a` before it starts `b`, which is not what was written.
+      this.#misused(
+        `is awaited while ${scope.awaiting.title} is: JavaScript's Promise.all, race and the like cannot be carried to the cloud. ` +
+          'Write `await gather([a, b])`',
+      );
+    }
+    scope.awaiting = this;
+    try {
+      const { reference, shape, constant } = await this.record(scope);
+      if (!reference) return constant as Symbolic<T>;
+      const text = this.#name ?? this.title;
+      return symbolic({ trace: scope.trace, reference, text }, shape) as Symbolic<T>;
+    } finally {
+      scope.awaiting = undefined;
+    }
+  }
+
+  /** @internal Refuses values that a state in this scope could not read. */
+  protected checkReadable(value: Value, scope: Scope): void {
+    for (const reference of referencesIn(value)) {
+      if (scope.trace.canRead(reference, scope)) continue;
+      this.#misused(
+        'reads the result of a step inside another branch. Branches cannot see each other: ' +
+          "return the value from its branch and read it from the gather's result",
+      );
+    }
+  }
+
+  #misused(sentence: string): never {
+    const error = new StepMisused(
+      `The ${this.title}${this.line ? ` (${this.line})` : ''} ${sentence}.`,
+    );
+    const trace = currentScope()?.trace ?? this.#home.trace;
+    trace.problem ??= error;
+    throw error;
+  }
+
+  [Symbol.toPrimitive](): never {
+    return this.#misused(
+      'is used as a value before it is awaited. Write `await` before it, so that its result is used',
+    );
+  }
+}

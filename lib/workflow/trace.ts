@@ -1,0 +1,83 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { StepNeverAwaited } from '../errors.ts';
+import type { Node, Reference } from './graph.ts';
+
+/** A step as the trace keeps it: enough to say which one was forgotten, and where it was made. */
+export interface TracedStep {
+  /** "model call 'gpt-5-mini'" */
+  readonly title: string;
+  /** 'workflows/01-panel.ts:12' */
+  readonly line: string | null;
+  readonly used: boolean;
+}
+
+/** One run of one workflow's body, with symbolic values. */
+export class Trace {
+  readonly workflow: string;
+  readonly steps: TracedStep[] = [];
+  /** The first misuse that was seen, kept in case that the body swallows its error. */
+  problem: Error | undefined;
+  readonly #scopeOfNode = new Map<number, Scope>();
+  #nodes = 0;
+
+  constructor(workflow: string) {
+    this.workflow = workflow;
+  }
+
+  nextNodeId(): number {
+    this.#nodes += 1;
+    return this.#nodes;
+  }
+
+  add(node: Node, scope: Scope): void {
+    scope.nodes.push(node);
+    this.#scopeOfNode.set(node.id, scope);
+  }
+
+  /** Whether a state in `scope` can read it: its own scope or one around it, never a sibling's. */
+  canRead(reference: Reference, scope: Scope): boolean {
+    if (reference.kind === 'input') return true;
+    const home = this.#scopeOfNode.get(reference.node);
+    for (let at: Scope | undefined = scope; at; at = at.parent) if (at === home) return true;
+    return false;
+  }
+
+  /** @throws StepNeverAwaited */
+  checkAllUsed(): void {
+    const forgotten = this.steps.filter((step) => !step.used);
+    const [first] = forgotten;
+    if (!first) return;
+    const where = forgotten
+      .map((step) => `${step.title}${step.line ? ` (${step.line})` : ''}`)
+      .join(', ');
+    throw new StepNeverAwaited(
+      `Workflow '${this.workflow}' makes ${forgotten.length === 1 ? 'a step' : 'steps'} that it never awaits: ${where}. ` +
+        'A step is lazy: nothing runs until it is awaited. Write `await` before it, pass it to `gather`, or delete it.',
+    );
+  }
+}
+
+/** Nodes that run one after the other: the body, or one branch. */
+export class Scope {
+  readonly trace: Trace;
+  readonly parent: Scope | undefined;
+  readonly nodes: Node[] = [];
+  /** The step whose `await` has begun and whose continuation has not run. */
+  awaiting: TracedStep | undefined;
+
+  constructor(trace: Trace, parent?: Scope) {
+    this.trace = trace;
+    this.parent = parent;
+  }
+}
+
+const storage = new AsyncLocalStorage<Scope>();
+
+/** The scope of the code that is running, or undefined outside a workflow's body. */
+export function currentScope(): Scope | undefined {
+  return storage.getStore();
+}
+
+export function runInScope<T>(scope: Scope, body: () => T): T {
+  return storage.run(scope, body);
+}

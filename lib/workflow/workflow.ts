@@ -1,0 +1,96 @@
+import { WorkflowInvalid } from '../errors.ts';
+import type { Graph } from './graph.ts';
+import { checkOptions } from './options.ts';
+import { type Schema, type SchemaInput, type SchemaOutput, toJsonSchema } from './schema.ts';
+import type { Concrete, Symbolic } from './symbolic.ts';
+import { symbolic } from './symbolic-value.ts';
+import { currentScope, runInScope, Scope, Trace } from './trace.ts';
+import { toValue } from './value.ts';
+
+declare const inputType: unique symbol;
+declare const outputType: unique symbol;
+const workflowBrand = Symbol.for('cloudgather.workflow');
+
+/** A traced workflow: plain data to compile, run and deploy, with its types. */
+export interface Workflow<Input = unknown, Output = unknown> {
+  readonly [inputType]?: Input;
+  readonly [outputType]?: Output;
+  readonly name: string;
+  readonly graph: Graph;
+}
+
+/** What a run of the workflow takes; fields with a default may be left out. */
+export type WorkflowInput<W> = W extends Workflow<infer Input, unknown> ? Input : never;
+
+/** What a run of the workflow gives. */
+export type WorkflowOutput<W> = W extends Workflow<unknown, infer Output> ? Output : never;
+
+export interface WorkflowOptions<S extends Schema = Schema> {
+  /** The schema of the input, an object. It is checked before a run starts; defaults are filled. */
+  readonly input: S;
+  /** One sentence for lists and for the document's Comment. */
+  readonly description?: string;
+}
+
+/**
+ * Defines a workflow: traces its body **once, now**, with symbolic values, into a graph. Nothing runs
+ * and nothing is called. `await` the definition (top-level await in a module).
+ *
+ * @param name 1 to 60 characters of letters, digits and '-', starting with a letter: it names the
+ *   state machine and the command line's argument
+ * @throws WorkflowInvalid, StepNeverAwaited, StepMisused, SymbolicValueMisused
+ */
+export async function workflow<S extends Schema, R>(
+  name: string,
+  options: WorkflowOptions<S>,
+  body: (input: Symbolic<SchemaOutput<S>>) => Promise<R>,
+): Promise<Workflow<SchemaInput<S>, Concrete<R>>> {
+  checkDefinition(name, options, body);
+  const inputSchema = toJsonSchema(options.input, 'input', `The input of workflow '${name}'`);
+  const trace = new Trace(name);
+  const scope = new Scope(trace);
+  const input = symbolic({ trace, reference: { kind: 'input', path: [] }, text: 'input' });
+  const result: unknown = await runInScope(scope, () => body(input as Symbolic<SchemaOutput<S>>));
+  if (trace.problem) throw trace.problem;
+  const output = toValue(result ?? null, trace, 'the result');
+  trace.checkAllUsed();
+  const graph: Graph = {
+    name,
+    description: options.description ?? null,
+    inputSchema,
+    body: { nodes: scope.nodes, output },
+  };
+  return Object.freeze({ [workflowBrand]: true, name, graph }) as Workflow<
+    SchemaInput<S>,
+    Concrete<R>
+  >;
+}
+
+/** Tells a workflow from any other export of a module. */
+export function isWorkflow(value: unknown): value is Workflow {
+  return typeof value === 'object' && value !== null && workflowBrand in value;
+}
+
+function checkDefinition(name: unknown, options: unknown, body: unknown): void {
+  if (typeof name !== 'string' || !/^[A-Za-z][A-Za-z0-9-]{0,59}$/.test(name)) {
+    throw new WorkflowInvalid(
+      `A workflow cannot be named ${JSON.stringify(name)}. A name has 1 to 60 letters, digits and '-', and starts with a letter.`,
+    );
+  }
+  if (typeof options !== 'object' || options === null) {
+    throw new WorkflowInvalid(
+      `Workflow '${name}' has no options. Write workflow('${name}', { input: z.object({ ... }) }, async (input) => { ... }).`,
+    );
+  }
+  checkOptions(options, ['input', 'description'], `Workflow '${name}'`);
+  if (typeof body !== 'function') {
+    throw new WorkflowInvalid(
+      `Workflow '${name}' has no body. Its third argument is the async function that awaits steps.`,
+    );
+  }
+  if (currentScope()) {
+    throw new WorkflowInvalid(
+      `Workflow '${name}' is defined inside another workflow's body. Define it at the top of a module.`,
+    );
+  }
+}
