@@ -1,30 +1,41 @@
 import type { Json, JsonObject } from '../../json.ts';
 import type { JsonataScope } from '../jsonata/scope.ts';
 import type { PathScope } from '../jsonpath/scope.ts';
+import { compileCondition } from './condition.ts';
+import { compilePathRule } from './path-rule.ts';
 
-/** What a Choice rule looks at: the JSONPath scope, or the JSONata one. */
-export type ChoiceScope = PathScope & JsonataScope;
+/** A Choice rule of a JSONPath state: whether it holds; throws `StateFailure` `States.Runtime`. */
+export type PathRule = (scope: PathScope) => boolean;
 
-/** A compiled Choice rule. */
-export type ChoiceRule<Scope> = (scope: Scope) => boolean | Promise<boolean>;
+/** A Choice rule of a JSONata state; fails with `States.QueryEvaluationError`. */
+export type ConditionRule = (scope: JsonataScope) => boolean | Promise<boolean>;
 
-/** Compiles one JSONPath rule (Variable and an operator, or And, Or, Not). */
+/**
+ * Compiles one of a Choice state's rules: for JSONPath a Variable with one of the comparison operators,
+ * or And, Or, Not; for JSONata a Condition. `location` is where the rule stands ('Choices[0]'). Next,
+ * Assign, Output and Comment are the caller's. Throws `DefinitionInvalid`.
+ */
 export function compileChoiceRule(
   rule: JsonObject,
   queryLanguage: 'JSONPath',
   location?: string,
-): (scope: PathScope) => boolean;
-/** Compiles one JSONata rule (Condition). */
+): PathRule;
 export function compileChoiceRule(
   rule: JsonObject,
   queryLanguage: 'JSONata',
   location?: string,
-): (scope: JsonataScope) => boolean | Promise<boolean>;
+): ConditionRule;
 export function compileChoiceRule(
   rule: JsonObject,
   queryLanguage: 'JSONPath' | 'JSONata',
-  location = '',
-): (scope: PathScope & JsonataScope) => boolean | Promise<boolean> {
-  const reason: Json = Object.keys(rule);
-  throw new Error(`not compiled yet: ${reason.join()} ${queryLanguage} ${location}`);
+  location?: string,
+): PathRule | ConditionRule;
+export function compileChoiceRule(
+  rule: JsonObject,
+  queryLanguage: 'JSONPath' | 'JSONata',
+  location = 'Choices[0]',
+): PathRule | ConditionRule {
+  return queryLanguage === 'JSONata'
+    ? compileCondition(rule.Condition as Json, `${location}/Condition`)
+    : compilePathRule(rule);
 }
