@@ -62,7 +62,6 @@ function statusFault(
 
 /** Status first, then what the provider's own code says more exactly. */
 function nameOf(status: number, { code, words }: Body): ModelErrorName {
-  const says = (pattern: RegExp) => pattern.test(code) || pattern.test(words);
   if (status === 429) {
     // Google calls a limit per minute "quota" too: only its daily one cannot be waited out.
     const spent = /insufficient_(quota|balance|credits)|billing|PerDay/;
@@ -72,15 +71,16 @@ function nameOf(status: number, { code, words }: Body): ModelErrorName {
   if (status === 408 || status === 504 || status === 524) return 'Model.Timeout';
   if (status === 498 || status === 503 || status === 529) return 'Model.Overloaded';
   if (status >= 500 || status === 409 || status === 425) return 'Model.Unavailable';
-  if (says(/credit balance is too low|doesn't have any credits|insufficient balance/i)) {
+  // Words are trusted only where they stand first: further on they may be the prompt's own.
+  if (/^Your (credit balance is too low|newly created team doesn't have any credits)/.test(words)) {
     return 'Model.QuotaExhausted';
   }
-  if (status === 401 || says(/API_KEY_INVALID|invalid_api_key/)) return 'Model.Unauthorized';
-  if (says(/content_filter|content_policy|ResponsibleAIPolicyViolation|moderation/)) {
+  if (status === 401 || /API_KEY_INVALID|invalid_api_key/.test(code)) return 'Model.Unauthorized';
+  if (/content_filter|content_policy|moderation/.test(code)) {
     return 'Model.Refused';
   }
   if (status === 403) return 'Model.Unauthorized';
-  if (code === 'json_validate_failed') return 'Model.OutputInvalid';
+  if (/json_validate_failed/.test(code)) return 'Model.OutputInvalid';
   return 'Model.Rejected';
 }
 
@@ -167,7 +167,9 @@ function networkCode(thrown: unknown): string | undefined {
     const found = textField(at, 'code');
     if (
       found !== undefined &&
-      /^(E[A-Z_]{3,20}|UND_ERR_[A-Z_]{3,30}|CERT_[A-Z_]{3,30}|[A-Z_]*CERT[A-Z_]*)$/.test(found)
+      /^(E[A-Z_]{3,20}|HPE_[A-Z_]{3,40}|UND_ERR_[A-Z_]{3,30}|CERT_[A-Z_]{3,30}|[A-Z_]*CERT[A-Z_]*)$/.test(
+        found,
+      )
     )
       code = found;
     at = at.cause;
@@ -183,7 +185,10 @@ function bodyOf(error: unknown): Body {
     textField(raw, 'details', index, 'reason') ?? '',
     textField(raw, 'details', index, 'violations', 0, 'quotaId') ?? '',
   ]);
+  // OpenRouter says why a prompt was flagged.
+  const moderated = field(raw, 'metadata', 'reasons') === undefined ? undefined : 'moderation';
   const code = [
+    moderated,
     textField(raw, 'code'),
     textField(raw, 'type'),
     textField(raw, 'status'),

@@ -62,8 +62,8 @@ async function refresh(
   environment: Environment,
   use: KeyFor,
 ): Promise<string> {
-  const known = await cache.get(arn);
-  if (known === refused) cache.delete(arn);
+  const known = cache.get(arn);
+  if ((await known) === refused && cache.get(arn) === known) cache.delete(arn);
   return read(arn, environment, use);
 }
 

@@ -22,7 +22,7 @@ function amount(text: string | null | undefined): number | null {
 }
 
 function untilDate(text: string | null | undefined, now: string | null | undefined): number | null {
-  const then = Date.parse(text ?? '');
+  const then = /^[A-Z][a-z]{2,8}, /.test(text ?? '') ? Date.parse(text ?? '') : Number.NaN;
   if (Number.isNaN(then)) return null;
   const serverNow = Date.parse(now ?? '');
   const from = Number.isNaN(serverNow) ? Date.now() : serverNow;

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { CloudgatherError } from '../../lib/errors.ts';
+import { ModelError, retryAfterPattern } from '../../lib/model/errors.ts';
+import { retryAfterSeconds } from '../../lib/model/retry-after.ts';
+import { modelRetry, taskRetry } from '../../lib/model/retry-policy.ts';
+
+describe('a model error', () => {
+  const error = new ModelError('Model.RateLimited', 'Too many. Retry after 12 seconds.', {
+    provider: 'openai',
+    model: 'gpt-5-mini',
+    status: 429,
+    retryAfter: 12,
+  });
+
+  test('is one of ours, under the name that Step Functions matches', () => {
+    expect(error).toBeInstanceOf(CloudgatherError);
+    expect(error.name).toBe('Model.RateLimited');
+    expect(String(error)).toBe('Model.RateLimited: Too many. Retry after 12 seconds.');
+  });
+
+  test('goes through JSON and back', () => {
+    const back = ModelError.fromJSON(JSON.parse(JSON.stringify(error)));
+    expect(back).toBeInstanceOf(ModelError);
+    expect(back.toJSON()).toEqual(error.toJSON());
+    expect(back.retryAfter).toBe(12);
+  });
+
+  test('tells the seconds to wait in words that can be found again', () => {
+    expect(retryAfterPattern.exec(error.message)?.[1]).toBe('12');
+  });
+});
+
+describe('the retry policy', () => {
+  test('of a model step is written in the words of Amazon States Language', () => {
+    expect(modelRetry).toEqual([
+      {
+        ErrorEquals: ['Model.RateLimited', 'Model.Overloaded'],
+        IntervalSeconds: 2,
+        BackoffRate: 2,
+        MaxAttempts: 8,
+        MaxDelaySeconds: 60,
+        JitterStrategy: 'FULL',
+      },
+      {
+        ErrorEquals: ['Model.Timeout', 'Model.Unavailable'],
+        IntervalSeconds: 1,
+        BackoffRate: 2,
+        MaxAttempts: 2,
+        MaxDelaySeconds: 10,
+        JitterStrategy: 'FULL',
+      },
+      ...taskRetry,
+    ]);
+  });
+
+  test('never tries again what would fail again', () => {
+    const retried = modelRetry.flatMap(({ ErrorEquals }) => ErrorEquals);
+    for (const name of [
+      'Rejected',
+      'Unauthorized',
+      'QuotaExhausted',
+      'Refused',
+      'Truncated',
+      'OutputInvalid',
+      'Aborted',
+    ]) {
+      expect(retried).not.toContain(`Model.${name}`);
+    }
+    expect(retried).not.toContain('States.ALL');
+    expect(retried).not.toContain('States.TaskFailed');
+  });
+
+  test('of a task covers what Lambda itself fails with, throttling included', () => {
+    expect(taskRetry.flatMap(({ ErrorEquals }) => ErrorEquals)).toContain(
+      'Lambda.TooManyRequestsException',
+    );
+  });
+});
+
+describe('the seconds to wait', () => {
+  const headers = (entries: Record<string, string>) => new Headers(entries);
+
+  test.each([
+    [{ 'retry-after': '7' }, 7],
+    [{ 'retry-after': '0' }, 0],
+    [{ 'retry-after': '1.2' }, 2],
+    [{ 'retry-after': '3600' }, 3600],
+    [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 2],
+    [{ 'retry-after': 'soon' }, null],
+    [{ 'retry-after': '-5' }, null],
+    [{ 'retry-after': '1e9' }, null],
+    [{}, null],
+  ] as [Record<string, string>, number | null][])('from %j are %s', (entries, expected) => {
+    expect(retryAfterSeconds(headers(entries), undefined)).toBe(expected);
+  });
+
+  test('to a date are measured by the clock of the server, not by ours', () => {
+    const date = 'Wed, 01 Jan 2020 00:00:00 GMT';
+    const then = 'Wed, 01 Jan 2020 00:01:30 GMT';
+    expect(retryAfterSeconds(headers({ date, 'retry-after': then }), undefined)).toBe(90);
+    expect(retryAfterSeconds(headers({ date: then, 'retry-after': date }), undefined)).toBe(0);
+  });
+
+  test("are found in Google's body", () => {
+    const details = [{ '@type': 'quota' }, { '@type': 'RetryInfo', retryDelay: '34.07s' }];
+    expect(retryAfterSeconds(headers({}), { details })).toBe(35);
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { priceListDate, priceOf, prices } from '../../lib/model/prices.ts';
+import { providers } from '../../lib/model/providers.ts';
+import { noUsage, usageOf } from '../../lib/model/usage.ts';
+
+function usage(inputTokens: number, outputTokens: number, cachedInputTokens = 0) {
+  return { ...noUsage, inputTokens, outputTokens, cachedInputTokens };
+}
+
+describe('the price of a call', () => {
+  test('is tokens times the rate per million', () => {
+    expect(priceOf('openai', 'gpt-5-mini', usage(1_000_000, 1_000_000))).toEqual({ usd: 2.25 });
+  });
+
+  test('is lower for input that came from the cache', () => {
+    expect(priceOf('openai', 'gpt-5-mini', usage(1_000_000, 0, 1_000_000))).toEqual({ usd: 0.025 });
+  });
+
+  test('of a dated name is that of its family', () => {
+    const expected = priceOf('openai', 'gpt-5-mini', usage(1000, 1000));
+    expect(priceOf('openai', 'gpt-5-mini-2025-08-07', usage(1000, 1000))).toEqual(expected);
+    expect(priceOf('anthropic', 'claude-haiku-4-5-20251001', usage(1000, 0))).toEqual({
+      usd: 0.001,
+    });
+  });
+
+  test('rises where the provider charges more for long input', () => {
+    expect(priceOf('google', 'gemini-2.5-pro', usage(200_000, 0))).toEqual({ usd: 0.25 });
+    expect(priceOf('google', 'gemini-2.5-pro', usage(200_001, 0))?.usd).toBeCloseTo(0.5000025, 9);
+  });
+
+  test('is not known for a model, a provider or a size that the list lacks', () => {
+    expect(priceOf('openai', 'gpt-99', usage(1, 1))).toBeNull();
+    expect(priceOf('nobody', 'gpt-5', usage(1, 1))).toBeNull();
+    expect(priceOf('openai', 'toString', usage(1, 1))).toBeNull();
+    expect(priceOf('__proto__', 'gpt-5', usage(1, 1))).toBeNull();
+    expect(priceOf('anthropic', 'claude-sonnet-4-5', usage(300_000, 1))).toBeNull();
+  });
+
+  test('comes from a dated list of known providers, where cached input is never dearer', () => {
+    expect(priceListDate).toMatch(/^20\d\d-\d\d-\d\d$/);
+    for (const [provider, list] of Object.entries(prices)) {
+      expect(providers.map(({ name }) => name)).toContain(provider);
+      for (const rate of Object.values(list).flat()) {
+        expect(rate.cachedInput).toBeLessThanOrEqual(rate.input);
+        expect(rate.input).toBeLessThanOrEqual(rate.output);
+      }
+    }
+  });
+});
+
+describe('the tokens of a reply', () => {
+  test('keep cached input and reasoning apart', () => {
+    expect(
+      usageOf({
+        usage: {
+          prompt_tokens: 100,
+          completion_tokens: 50,
+          total_tokens: 150,
+          prompt_tokens_details: { cached_tokens: 80 },
+          completion_tokens_details: { reasoning_tokens: 30 },
+        },
+      }),
+    ).toEqual({
+      inputTokens: 100,
+      outputTokens: 50,
+      totalTokens: 150,
+      cachedInputTokens: 80,
+      reasoningTokens: 30,
+    });
+  });
+
+  test('count reasoning that a provider adds to the total only', () => {
+    expect(
+      usageOf({ usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 45 } }),
+    ).toMatchObject({ outputTokens: 35, reasoningTokens: 30, totalTokens: 45 });
+  });
+
+  test("read DeepSeek's words for the cache", () => {
+    expect(
+      usageOf({ usage: { prompt_tokens: 10, completion_tokens: 5, prompt_cache_hit_tokens: 8 } }),
+    ).toMatchObject({ cachedInputTokens: 8, totalTokens: 15 });
+  });
+
+  test.each([
+    undefined,
+    null,
+    'x',
+    { usage: null },
+    { usage: { prompt_tokens: -1 } },
+    { usage: { prompt_tokens: 1.5, completion_tokens: 'a' } },
+  ])('are not known from %j', (reply) => {
+    expect(usageOf(reply)).toBeNull();
+  });
+});
