@@ -17,6 +17,8 @@ const aslValidator: (definition: unknown) => { isValid: boolean; errorsText(): s
 
 const run = promisify(execFile);
 let folder: string;
+/** The cloud assembly that the app makes by default. */
+let assembly: string;
 let workflows: readonly CompiledWorkflow[];
 
 /** Runs the app as the CDK's command line does, and gives the folder of its cloud assembly. */
@@ -43,13 +45,13 @@ async function resourcesOf(outdir: string, stack: string, type: string): Promise
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'cloudgather-app-'));
   workflows = (await loadWorkflows('workflows')).map(compileWorkflow);
-});
+  assembly = await synthesize('default');
+}, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the CDK app', { timeout: 60_000 }, () => {
   it('makes one stack of all workflows, with the documents that run on this machine', async () => {
-    const outdir = await synthesize('all');
-    const machines = await resourcesOf(outdir, 'Cloudgather', 'AWS::StepFunctions::StateMachine');
+    const machines = await resourcesOf(assembly, 'Cloudgather', 'AWS::StepFunctions::StateMachine');
     expect(machines.map(({ Properties }) => Properties.DefinitionString)).toEqual(
       workflows.map(({ definition }) => definition),
     );
@@ -60,15 +62,14 @@ describe('the CDK app', { timeout: 60_000 }, () => {
   });
 
   it('deploys the bytes of the model function that run on this machine, under 500 KB', async () => {
-    const outdir = await synthesize('bytes');
     const local = await bundleFunction({ entry: 'functions/model-call.ts' });
-    const functions = await resourcesOf(outdir, 'Cloudgather', 'AWS::Lambda::Function');
+    const functions = await resourcesOf(assembly, 'Cloudgather', 'AWS::Lambda::Function');
     const models = functions.filter(
       ({ Properties }) => Properties.Environment.Variables.CLOUDGATHER_PROVIDER !== undefined,
     );
     expect(models.length).toBeGreaterThan(0);
     for (const { Properties } of models) {
-      const asset = path.join(outdir, `asset.${Properties.Code.S3Key.replace('.zip', '')}`);
+      const asset = path.join(assembly, `asset.${Properties.Code.S3Key.replace('.zip', '')}`);
       expect(await readFile(path.join(asset, 'index.mjs'))).toEqual(await readFile(local.file));
     }
     expect((await stat(local.file)).size).toBeLessThan(500 * 1024);
