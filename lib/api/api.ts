@@ -1,0 +1,104 @@
+import { type Context, Hono } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { secureHeaders } from 'hono/secure-headers';
+import { UsageError } from '../errors.ts';
+import type { Runner } from '../run/runner.ts';
+import { limitBody } from './body.ts';
+import { type EventsOptions, streamEvents } from './events.ts';
+import { linkRun, linkWorkflow } from './links.ts';
+import { localOnly } from './local-only.ts';
+import { openApi } from './openapi.ts';
+import { answer, problem, problemOf } from './problem.ts';
+import { startRun, workflowNamed } from './start.ts';
+
+export interface ApiOptions extends EventsOptions {
+  /**
+   * Answer only to 127.0.0.1, localhost and [::1], and to no page of another site. For a server that
+   * has no authorization in front of it. Default: false.
+   */
+  readonly local?: boolean;
+  /** Is told what answers a 5xx, with its inside. Default: `console.error`. */
+  readonly log?: (error: unknown) => void;
+}
+
+/**
+ * One HTTP app over the Runner port: the same in front of a local and a cloud runner.
+ *
+ * | route | answer |
+ * |---|---|
+ * | GET /workflows, /workflows/{name} | what can be started, with its input's JSON Schema |
+ * | POST /workflows/{name}/runs | the body is the input; 202, `Location`, the Run and its links |
+ * | GET /workflows/{name}/runs?limit= | newest first, 1 to 1000, default 100 |
+ * | GET /workflows/{name}/runs/{id} | the Run |
+ * | POST /workflows/{name}/runs/{id}/stop | the stopped Run |
+ * | GET /workflows/{name}/runs/{id}/events | server-sent events, resumed by `Last-Event-ID` |
+ * | GET /openapi.json | this, with the workflows' schemas |
+ *
+ * With an `Idempotency-Key` header the same input starts one run however often it is sent, also after
+ * the run has ended; another input with the same key is a 409. Every error is a problem (RFC 9457).
+ * There is no CORS and no authorization here: API Gateway does that, or `local`.
+ */
+export function createApi(runner: Runner, options: ApiOptions = {}): Hono {
+  const app = new Hono();
+  const log = options.log ?? ((error: unknown) => console.error(error));
+  app.use(secureHeaders());
+  app.use(async (c, next) => {
+    await next();
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
+  });
+  if (options.local) app.use(localOnly);
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: wrongMethod }));
+  app.onError((error, c) => {
+    const found = problemOf(error);
+    if (found.status >= 500) log(error);
+    return answer(c, found);
+  });
+  app.notFound((c) => answer(c, problem('NoSuchRoute', 404, `There is nothing at ${c.req.path}.`)));
+  addWorkflows(app, runner);
+  addRuns(app, runner, options);
+  return app;
+}
+
+function addWorkflows(app: Hono, runner: Runner): void {
+  app.get('/openapi.json', async (c) => c.json(openApi(await runner.workflows())));
+  app.get('/workflows', async (c) =>
+    c.json({ workflows: (await runner.workflows()).map(linkWorkflow) }),
+  );
+  app.get('/workflows/:name', async (c) =>
+    c.json(linkWorkflow(await workflowNamed(runner, c.req.param('name')))),
+  );
+}
+
+function addRuns(app: Hono, runner: Runner, options: ApiOptions): void {
+  const runs = '/workflows/:name/runs' as const;
+  app.post(runs, limitBody, (c) => startRun(c, runner, c.req.param('name')));
+  app.get(runs, async (c) => {
+    const found = await runner.list(c.req.param('name'), { limit: limitOf(c) });
+    return c.json({ runs: found.map(linkRun) });
+  });
+  app.get(`${runs}/:id`, async (c) =>
+    c.json(linkRun(await runner.get(c.req.param('name'), c.req.param('id')))),
+  );
+  app.post(`${runs}/:id/stop`, limitBody, async (c) => {
+    const reason = 'Stopped through the API.';
+    return c.json(linkRun(await runner.stop(c.req.param('name'), c.req.param('id'), reason)));
+  });
+  app.get(`${runs}/:id/events`, (c) => {
+    const run = { workflow: c.req.param('name'), id: c.req.param('id') };
+    return streamEvents(c, runner, run, options);
+  });
+}
+
+function limitOf(c: Context): number {
+  const text = c.req.query('limit') ?? '100';
+  const limit = Number(text);
+  if (/^\d{1,4}$/.test(text) && limit >= 1 && limit <= 1000) return limit;
+  throw new UsageError('The parameter "limit" is not a whole number from 1 to 1000.');
+}
+
+function wrongMethod(c: Context, methods: readonly string[]): Response {
+  const allowed = methods.join(', ');
+  c.header('Allow', allowed);
+  const detail = `${c.req.method} does nothing at ${c.req.path}; allowed is ${allowed}.`;
+  return answer(c, problem('MethodNotAllowed', 405, detail));
+}

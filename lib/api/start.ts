@@ -1,0 +1,52 @@
+import type { Context } from 'hono';
+import { RunConflict, WorkflowNotFound } from '../errors.ts';
+import type { Json, JsonSchema } from '../json.ts';
+import { checkInput } from '../run/input.ts';
+import type { Run } from '../run/run.ts';
+import type { Runner, WorkflowInfo } from '../run/runner.ts';
+import { sameJson } from '../run/same.ts';
+import { inputOf } from './body.ts';
+import { runIdOf } from './idempotency.ts';
+import { linkRun } from './links.ts';
+
+/** POST /workflows/{name}/runs: 202 for a run that goes on, 200 for one that had ended already. */
+export async function startRun(c: Context, runner: Runner, workflow: string): Promise<Response> {
+  const body = await inputOf(c);
+  if (body instanceof Response) return body;
+  const key = c.req.header('Idempotency-Key');
+  const run =
+    key === undefined
+      ? await runner.start(workflow, body.input)
+      : await startOnce(runner, workflow, body.input, runIdOf(key));
+  const linked = linkRun(run);
+  c.header('Location', linked.links.self);
+  return c.json(linked, run.status === 'RUNNING' ? 202 : 200);
+}
+
+/**
+ * A client that asks again because it saw no answer gets the run of its first request, also when that
+ * run has ended meanwhile: for a Runner, an id whose run is closed is a conflict.
+ */
+async function startOnce(runner: Runner, workflow: string, input: Json, id: string): Promise<Run> {
+  try {
+    return await runner.start(workflow, input, { id });
+  } catch (error) {
+    if (!(error instanceof RunConflict)) throw error;
+    const run = await runner.get(workflow, id);
+    const { inputSchema } = await workflowNamed(runner, workflow);
+    if (sameJson(run.input, checkInput(inputSchema as JsonSchema, input))) return run;
+    throw new RunConflict(
+      `The Idempotency-Key was used for another input of workflow "${workflow}". ` +
+        'Send the same input, or choose a new key.',
+    );
+  }
+}
+
+/** @throws WorkflowNotFound */
+export async function workflowNamed(runner: Runner, name: string): Promise<WorkflowInfo> {
+  const workflows = await runner.workflows();
+  const found = workflows.find((workflow) => workflow.name === name);
+  if (found) return found;
+  const known = workflows.map((workflow) => `"${workflow.name}"`).join(', ') || 'none';
+  throw new WorkflowNotFound(`There is no workflow "${name}". Known: ${known}.`);
+}
