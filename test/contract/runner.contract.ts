@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  InputInvalid,
+  RunConflict,
+  RunNotFound,
+  UsageError,
+  WorkflowNotFound,
+} from '../../lib/errors.ts';
+import type { Run, RunEvent } from '../../lib/run/run.ts';
+import type { Runner } from '../../lib/run/runner.ts';
+import { contractMachines } from './machines.ts';
+
+export interface RunnerUnderTest {
+  /** Knows exactly the workflows of `contractMachines`, and has no runs yet. */
+  readonly runner: Runner;
+  readonly teardown: () => Promise<void>;
+}
+
+/**
+ * What every Runner does, whatever is behind it. The suite calls `make` once, and once more for the
+ * test of `close`.
+ */
+export function runnerContract(name: string, make: () => Promise<RunnerUnderTest>): void {
+  describe(`the runner contract: ${name}`, () => {
+    let made: RunnerUnderTest;
+    let runner: Runner;
+    beforeAll(async () => {
+      made = await make();
+      runner = made.runner;
+    });
+    afterAll(() => made?.teardown());
+
+    it('lists the workflows that can be started', async () => {
+      const workflows = [...(await runner.workflows())].sort((a, b) =>
+        a.name.localeCompare(b.name),
+      );
+      expect(workflows).toEqual(
+        contractMachines
+          .map(({ name, description, inputSchema }) => ({ name, description, inputSchema }))
+          .sort((a, b) => a.name.localeCompare(b.name)),
+      );
+    });
+
+    it('starts a run, follows its events to the end and gives its result', async () => {
+      const started = await runner.start('echo', { text: 'hi', times: 2 });
+      expect(started.id).toMatch(/^[0-9A-Za-z_-]{1,80}$/);
+      expect(started.workflow).toBe('echo');
+      const events = await all(runner.events('echo', started.id));
+      expect(types(events)).toEqual([
+        'ExecutionStarted',
+        'PassStateEntered',
+        'PassStateExited',
+        'ExecutionSucceeded',
+      ]);
+      expect(events.map(({ id }) => id)).toEqual([1, 2, 3, 4]);
+      expect(events.every(({ run }) => run === started.id)).toBe(true);
+      expect(events[1]?.details?.name).toBe('Echo');
+      const run = await runner.get('echo', started.id);
+      expect(run).toMatchObject({
+        id: started.id,
+        workflow: 'echo',
+        status: 'SUCCEEDED',
+        startedAt: started.startedAt,
+        input: { text: 'hi', times: 2 },
+        output: { text: 'hi', times: 2 },
+        steps: [],
+        price: null,
+      });
+      expect(Date.parse(stoppedAt(run))).toBeGreaterThanOrEqual(Date.parse(run.startedAt));
+    });
+
+    it('takes the id that it is given, and fills the defaults of the schema', async () => {
+      const run = await runner.start('echo', { text: 'hi' }, { id: 'given_id-1' });
+      expect(run).toMatchObject({ id: 'given_id-1', input: { text: 'hi', times: 1 } });
+      expect(await ended(runner, run)).toMatchObject({ output: { text: 'hi', times: 1 } });
+    });
+
+    it('gathers in the order of the branches, not in that of their end', async () => {
+      const run = await ended(runner, await runner.start('gathers', {}));
+      expect(run).toMatchObject({ status: 'SUCCEEDED', output: ['late', 'early'] });
+      const [gather, ...branches] = run.steps;
+      expect(gather).toMatchObject({ name: 'Gather', kind: 'gather', status: 'SUCCEEDED' });
+      expect(branches).toMatchObject([
+        { name: 'Wait a second', kind: 'wait', parent: gather?.id, status: 'SUCCEEDED' },
+      ]);
+    });
+
+    it('tells a failure by error and cause', async () => {
+      const started = await runner.start('fails', {});
+      const events = await all(runner.events('fails', started.id));
+      expect(types(events)).toEqual(['ExecutionStarted', 'FailStateEntered', 'ExecutionFailed']);
+      expect(await runner.get('fails', started.id)).toMatchObject({
+        status: 'FAILED',
+        error: 'Contract.Failed',
+        cause: 'It was asked to fail.',
+      });
+    });
+
+    it('gives an open run while it goes on, and stops it', async () => {
+      const { id } = await runner.start('slow', {});
+      await seen(runner, 'slow', id, 'WaitStateEntered');
+      const open = await runner.get('slow', id);
+      expect(open).toMatchObject({ status: 'RUNNING', steps: [{ status: 'WAITING' }] });
+      expect(open).not.toHaveProperty('stoppedAt');
+      const stopped = await runner.stop('slow', id, 'Enough of it.');
+      expect(stopped).toMatchObject({ status: 'ABORTED', error: null, cause: 'Enough of it.' });
+      expect(stopped.steps).toMatchObject([{ name: 'Wait long', status: 'ABORTED' }]);
+      expect(types(await all(runner.events('slow', id))).at(-1)).toBe('ExecutionAborted');
+    });
+
+    it('leaves a closed run as it is when it is stopped', async () => {
+      const run = await ended(runner, await runner.start('echo', { text: 'x' }));
+      expect(await runner.stop('echo', run.id, 'Too late.')).toEqual(run);
+    });
+
+    it('lists runs newest first, as many as it is asked for', async () => {
+      const ids: string[] = [];
+      for (const id of ['list-a', 'list-b', 'list-c']) {
+        ids.unshift((await ended(runner, await runner.start('fails', {}, { id }))).id);
+      }
+      const listed = await runner.list('fails', { limit: 3 });
+      expect(listed.map(({ id }) => id)).toEqual(ids);
+      expect(listed[0]).toMatchObject({ workflow: 'fails', status: 'FAILED' });
+      expect(Date.parse(listed[0]?.stoppedAt ?? '')).not.toBeNaN();
+      expect(await runner.list('fails', { limit: 1 })).toHaveLength(1);
+    });
+
+    it('takes the same id and input while the run is open as the same run', async () => {
+      const first = await runner.start('slow', { a: 1, b: [2] }, { id: 'once' });
+      const second = await runner.start('slow', { b: [2], a: 1 }, { id: 'once' });
+      expect(second).toMatchObject({ id: 'once', startedAt: first.startedAt, status: 'RUNNING' });
+      const runs = await runner.list('slow');
+      expect(runs.filter(({ id }) => id === 'once')).toHaveLength(1);
+      await expect(runner.start('slow', { a: 2 }, { id: 'once' })).rejects.toThrow(RunConflict);
+      await runner.stop('slow', 'once');
+      await expect(runner.start('slow', { a: 1, b: [2] }, { id: 'once' })).rejects.toThrow(
+        RunConflict,
+      );
+    });
+
+    it('gives the same id in two workflows to two runs', async () => {
+      const [a, b] = await Promise.all([
+        runner.start('fails', {}, { id: 'shared' }),
+        runner.start('echo', { text: 'x' }, { id: 'shared' }),
+      ]);
+      expect((await ended(runner, a)).status).toBe('FAILED');
+      expect((await ended(runner, b)).status).toBe('SUCCEEDED');
+    });
+
+    it('rejects a workflow that it does not know', async () => {
+      await expect(runner.start('nobody', {})).rejects.toThrow(WorkflowNotFound);
+      await expect(runner.get('nobody', 'x')).rejects.toThrow(WorkflowNotFound);
+      await expect(runner.list('nobody')).rejects.toThrow(WorkflowNotFound);
+      await expect(runner.stop('nobody', 'x')).rejects.toThrow(WorkflowNotFound);
+      await expect(all(runner.events('nobody', 'x'))).rejects.toThrow(WorkflowNotFound);
+    });
+
+    it('rejects a run that it does not know', async () => {
+      for (const id of ['unknown', 'a b', 'x'.repeat(100)]) {
+        await expect(runner.get('echo', id)).rejects.toThrow(RunNotFound);
+        await expect(runner.stop('echo', id)).rejects.toThrow(RunNotFound);
+        await expect(all(runner.events('echo', id))).rejects.toThrow(RunNotFound);
+      }
+    });
+
+    it('rejects an input that does not fit and an id that cannot be, and starts nothing', async () => {
+      const before = await runner.list('echo');
+      await expect(runner.start('echo', { text: 7 })).rejects.toMatchObject({
+        name: 'InputInvalid',
+        problems: [{ path: '/text' }],
+      });
+      await expect(runner.start('echo', {})).rejects.toThrow(InputInvalid);
+      await expect(runner.start('echo', { text: 'x' }, { id: 'a b' })).rejects.toThrow(UsageError);
+      expect(await runner.list('echo')).toEqual(before);
+    });
+
+    it('gives the events after a given one', async () => {
+      const { id } = await ended(runner, await runner.start('echo', { text: 'x' }));
+      expect((await all(runner.events('echo', id, { after: 2 }))).map((e) => e.id)).toEqual([3, 4]);
+      expect(await all(runner.events('echo', id, { after: 4 }))).toEqual([]);
+    });
+
+    it('ends the events without an error when the signal is aborted', async () => {
+      const { id } = await runner.start('slow', {});
+      const stop = new AbortController();
+      const followed: string[] = [];
+      for await (const event of runner.events('slow', id, { signal: stop.signal })) {
+        followed.push(event.type);
+        if (event.type === 'WaitStateEntered') stop.abort();
+      }
+      expect(followed).toEqual(['ExecutionStarted', 'WaitStateEntered']);
+      expect(await all(runner.events('slow', id, { signal: stop.signal }))).toEqual([]);
+      expect((await runner.get('slow', id)).status).toBe('RUNNING');
+      await runner.stop('slow', id);
+    });
+
+    it('lets two follow one run, and ends both when it is stopped', async () => {
+      const { id } = await runner.start('slow', {});
+      const followers = [all(runner.events('slow', id)), all(runner.events('slow', id))];
+      await seen(runner, 'slow', id, 'WaitStateEntered');
+      await runner.stop('slow', id);
+      const [one, other] = await Promise.all(followers);
+      expect(types(one as RunEvent[]).at(-1)).toBe('ExecutionAborted');
+      expect(other).toEqual(one);
+    });
+
+    it('ends every follower when it is closed, and may be closed twice', async () => {
+      const { runner: closing, teardown } = await make();
+      const { id } = await closing.start('slow', {});
+      const followed = all(closing.events('slow', id));
+      await seen(closing, 'slow', id, 'WaitStateEntered');
+      await closing.close();
+      expect(types(await followed)).toContain('WaitStateEntered');
+      await closing.close();
+      await teardown();
+    });
+  });
+}
+
+async function all(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
+  const collected: RunEvent[] = [];
+  for await (const event of events) collected.push(event);
+  return collected;
+}
+
+function types(events: readonly RunEvent[]): string[] {
+  return events.map(({ type }) => type);
+}
+
+/** Follows a run until an event of that type has come. */
+async function seen(runner: Runner, workflow: string, id: string, type: string): Promise<void> {
+  for await (const event of runner.events(workflow, id)) if (event.type === type) return;
+  throw new Error(`Run ${id} of ${workflow} ended without ${type}.`);
+}
+
+/** The run when it is closed. */
+async function ended(runner: Runner, { workflow, id }: Run): Promise<Run> {
+  await all(runner.events(workflow, id));
+  return runner.get(workflow, id);
+}
+
+function stoppedAt(run: Run): string {
+  return run.status === 'RUNNING' ? '' : run.stoppedAt;
+}
