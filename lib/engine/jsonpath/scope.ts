@@ -8,4 +8,6 @@ export interface PathScope {
   readonly context: Json;
   /** `$name`: the variables that are visible to the state. */
   readonly variables: Readonly<Record<string, Json>>;
+  /** For `States.MathRandom` and `States.UUID`, in [0, 1); default: the machine's. */
+  readonly random?: () => number;
 }
