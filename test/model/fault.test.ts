@@ -386,11 +386,11 @@ describe('time', () => {
   ])("ends a provider that hangs %s, just before the function's own end", async (_, answer) => {
     const server = await providerServer(answer);
     const started = Date.now();
-    const error = await failure(server.baseURL, {}, { deadline: started + 400 });
-    expect(Date.now() - started).toBeLessThan(400);
+    const error = await failure(server.baseURL, {}, { deadline: started + 1500 });
+    expect(Date.now() - started).toBeLessThan(1500);
     expect(error.name).toBe('Model.Timeout');
     expect(error.message).toMatch(
-      /did not finish its answer within 0\.3\d* seconds\. Raise the function's/,
+      /did not finish its answer within 1\.3\d* seconds\. Raise the function's/,
     );
     await server.received[0]?.dropped;
   });
