@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { compileWorkflow } from '../lib/asl/compile.ts';
 import { Cloudgather } from '../lib/constructs/cloudgather.ts';
 import { bundleFunctions } from '../lib/constructs/function-bundles.ts';
-import { loadWorkflows } from './workflow-modules.ts';
+import { loadWorkflows } from '../lib/local/workflow-modules.ts';
 
 const app = new App();
 const workflows = (await loadWorkflows('workflows')).map(compileWorkflow);

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadWorkflows } from '../../bin/workflow-modules.ts';
 import { compileWorkflow } from '../../lib/asl/compile.ts';
 import type { CompiledWorkflow } from '../../lib/asl/compiled.ts';
 import { bundleFunction } from '../../lib/bundle/bundle.ts';
+import { loadWorkflows } from '../../lib/local/workflow-modules.ts';
 import type { Resource } from './fixtures/synthesis.ts';
 
 /** The package ships no types. */
@@ -42,6 +42,37 @@ async function resourcesOf(outdir: string, stack: string, type: string): Promise
   return all.filter((resource) => resource.Type === type);
 }
 
+/** An environment as CloudFormation makes it, with an ARN for each reference to a state machine. */
+function deployed(variables: Record<string, unknown>): Record<string, string> {
+  const text = JSON.stringify(variables, (_, value) => {
+    if (value?.['Fn::Join']) return value['Fn::Join'][1].map(arnOrText).join('');
+    return value;
+  });
+  return JSON.parse(text);
+}
+
+function arnOrText(part: string | { readonly Ref: string }): string {
+  if (typeof part === 'string') return part;
+  return `arn:aws:states:eu-central-1:123456789012:stateMachine:${part.Ref}`;
+}
+
+/** Calls the handler of a bundle in a process of its own, with exactly this environment. */
+async function invoke(
+  file: string,
+  environment: Record<string, string>,
+  event: object,
+): Promise<{ statusCode: number; body: string }> {
+  const script = `
+    const { handler } = await import(process.argv[1]);
+    process.stdout.write(JSON.stringify(await handler(JSON.parse(process.argv[2]), {})));`;
+  const { stdout } = await run(
+    process.execPath,
+    ['--input-type=module', '--eval', script, file, JSON.stringify(event)],
+    { env: environment },
+  );
+  return JSON.parse(stdout);
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'cloudgather-app-'));
   workflows = (await loadWorkflows('workflows')).map(compileWorkflow);
@@ -73,6 +104,30 @@ describe('the CDK app', { timeout: 60_000 }, () => {
       expect(await readFile(path.join(asset, 'index.mjs'))).toEqual(await readFile(local.file));
     }
     expect((await stat(local.file)).size).toBeLessThan(500 * 1024);
+  });
+
+  it('gives the API function what it needs to know the deployed workflows', async () => {
+    const api = (await resourcesOf(assembly, 'Cloudgather', 'AWS::Lambda::Function')).find(
+      ({ Properties }) => Properties.Environment.Variables.CLOUDGATHER_STATE_MACHINES,
+    )!.Properties;
+    const environment = deployed(api.Environment.Variables);
+    const arns = JSON.parse(environment.CLOUDGATHER_STATE_MACHINES!);
+    expect(Object.keys(arns)).toEqual(workflows.map(({ name }) => name));
+
+    const file = path.join(assembly, `asset.${api.Code.S3Key.replace('.zip', '')}`, 'index.mjs');
+    const { statusCode, body } = await invoke(file, environment, {
+      version: '2.0',
+      rawPath: '/workflows',
+      rawQueryString: '',
+      headers: { host: 'abc.execute-api.eu-central-1.amazonaws.com' },
+      requestContext: { http: { method: 'GET', path: '/workflows' } },
+      isBase64Encoded: false,
+    });
+    expect(statusCode).toBe(200);
+    const listed: { name: string; inputSchema: unknown }[] = JSON.parse(body).workflows;
+    expect(listed.map(({ name, inputSchema }) => ({ name, inputSchema }))).toEqual(
+      workflows.map(({ name, inputSchema }) => ({ name, inputSchema })),
+    );
   });
 
   it('makes a stack for each workflow when it is asked to', async () => {

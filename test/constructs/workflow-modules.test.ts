@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadWorkflows } from '../../bin/workflow-modules.ts';
 import { UsageError } from '../../lib/errors.ts';
+import { loadWorkflows } from '../../lib/local/workflow-modules.ts';
 
 const fixtures = 'test/constructs/fixtures';
 

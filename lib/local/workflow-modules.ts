@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { UsageError } from '../lib/errors.ts';
-import { isWorkflow, type Workflow } from '../lib/workflow/workflow.ts';
+import { UsageError } from '../errors.ts';
+import { isWorkflow, type Workflow } from '../workflow/workflow.ts';
 
 /**
  * Every workflow that the modules of a folder export, in the order of the files' names (they are
@@ -13,11 +13,8 @@ import { isWorkflow, type Workflow } from '../lib/workflow/workflow.ts';
  */
 export async function loadWorkflows(folder: string): Promise<Workflow[]> {
   const found = new Map<string, { workflow: Workflow; file: string }>();
-  for (const file of await moduleFiles(folder)) {
-    const module: Record<string, unknown> = await import(
-      pathToFileURL(path.resolve(folder, file)).href
-    );
-    for (const workflow of Object.values(module).filter(isWorkflow)) {
+  for (const file of await workflowFiles(folder)) {
+    for (const workflow of await loadWorkflowFile(folder, file)) {
       const known = found.get(workflow.name);
       if (known !== undefined && known.workflow !== workflow) {
         throw new UsageError(
@@ -30,7 +27,15 @@ export async function loadWorkflows(folder: string): Promise<Workflow[]> {
   return [...found.values()].map(({ workflow }) => workflow);
 }
 
-async function moduleFiles(folder: string): Promise<string[]> {
+/** The workflows that one module exports, in the order of their names. */
+export async function loadWorkflowFile(folder: string, file: string): Promise<Workflow[]> {
+  const url = pathToFileURL(path.resolve(folder, file)).href;
+  const module: Record<string, unknown> = await import(url);
+  return Object.values(module).filter(isWorkflow);
+}
+
+/** The names of the modules in a folder, sorted. @throws UsageError */
+export async function workflowFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
     throw new UsageError(
       `The folder of the workflows, ${folder}, cannot be read. Make it, and export workflows from modules in it.`,

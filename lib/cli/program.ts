@@ -1,0 +1,92 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { RunOptions } from './command/run.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+/**
+ * The command line. Each command is a module of its own, imported when it is called, so that `--help`
+ * and `list` do not pay for what `run` needs.
+ */
+export async function main(args: readonly string[], terminal = processTerminal()): Promise<number> {
+  let exitCode = 0;
+  const program = new Command('cloudgather')
+    .description('Write an async function, await a step, gather many; run it here or on AWS.')
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .showHelpAfterError('(add --help for what is allowed)');
+  addCommands(program, terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return failure(error, terminal);
+  }
+}
+
+function addCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  program
+    .command('list')
+    .description('list the workflows')
+    .option('--json', 'print names, descriptions and input schemas as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const { list } = await import('./command/list.ts');
+      exit(await list(options, terminal));
+    });
+  program
+    .command('run')
+    .description('run a workflow, follow it and print its result')
+    .argument('<workflow>', "its name, or its file's: panel or 01-panel")
+    .argument('[text]', 'fills the first text field of the input')
+    .option('--input <json>', "the whole input: JSON, '@file', or '-' for standard input")
+    .option('--json', 'print the run as one JSON object')
+    .option('--id <id>', 'the id of the run: the same id and input is one run')
+    .option('--aws', 'run the deployed workflow instead of running it here')
+    .option('--region <region>', "with --aws: the AWS region (default: the state machine's)")
+    .option('--stack <name>', 'with --aws: the stack, where several are deployed')
+    .option('--outputs <file>', 'with --aws: the file that cdk deploy wrote')
+    .action(async (workflow: string, text: string | undefined, options: RunOptions) => {
+      const { run } = await import('./command/run.ts');
+      exit(await run(workflow, text, options, terminal));
+    });
+  program
+    .command('dev')
+    .description('serve the HTTP API over all workflows on 127.0.0.1')
+    .option('--port <number>', 'the port; 0 takes a free one', portNumber, 3000)
+    .action(async (options: { port: number }) => {
+      const { dev } = await import('./command/dev.ts');
+      exit(await dev(options, terminal));
+    });
+  program
+    .command('show-asl')
+    .description("print a workflow's document, as it is run and deployed")
+    .argument('<workflow>', "its name, or its file's")
+    .action(async (workflow: string) => {
+      const { showAsl } = await import('./command/show-asl.ts');
+      exit(await showAsl(workflow, terminal));
+    });
+}
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+}
+
+/** Wrong use, and whatever kept a run from starting, is 2; commander's own help is 0. */
+function failure(error: unknown, terminal: Terminal): number {
+  const known = error as { name?: string; code?: string; exitCode?: number; problems?: unknown };
+  if (known.name === 'CommanderError') return known.exitCode === 0 ? 0 : 2;
+  terminal.err(`${describe(error)}\n`);
+  return 2;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const ours = 'toJSON' in error;
+  // A fault of ours, or of a workflow's module: its stack says where.
+  if (!ours) return error.stack ?? String(error);
+  const problems =
+    'problems' in error ? (error.problems as { path: string; message: string }[]) : [];
+  const lines = problems.map(({ path, message }) => `  ${path || '(the input)'}: ${message}`);
+  return [error.message, ...lines].join('\n');
+}

@@ -1,0 +1,81 @@
+import { styleText } from 'node:util';
+import type { Run, RunStep } from '../run/run.ts';
+import { duration, printable } from './format.ts';
+import { depthOf, stepLine } from './step-line.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Shows a run as it goes on: redrawn on a terminal, one line per change elsewhere. */
+export interface Progress {
+  update(run: Run): void;
+  end(): void;
+}
+
+export async function showProgress(terminal: Terminal): Promise<Progress> {
+  return terminal.live ? liveProgress(terminal) : lineProgress(terminal);
+}
+
+/** A line whenever a step starts, is retried or ends. */
+function lineProgress(terminal: Terminal): Progress {
+  const told = new Map<number, RunStep['status']>();
+  return {
+    update(run) {
+      for (const step of run.steps) {
+        if (told.get(step.id) === step.status || step.status === 'WAITING') continue;
+        told.set(step.id, step.status);
+        terminal.err(`${printable(step.name)}: ${stepLine(step, Date.now())}\n`);
+      }
+    },
+    end() {},
+  };
+}
+
+const framesPerSecond = 10;
+
+/** All steps, redrawn in place. The renderer is loaded here: a run without a terminal needs none. */
+async function liveProgress(terminal: Terminal): Promise<Progress> {
+  const { logUpdateStderr } = await import('log-update');
+  let shown: Run | undefined;
+  const draw = (): void => {
+    if (shown) logUpdateStderr(picture(shown, terminal.columns));
+  };
+  const timer = setInterval(draw, 1000 / framesPerSecond);
+  return {
+    update(run) {
+      shown = run;
+    },
+    end() {
+      clearInterval(timer);
+      draw();
+      logUpdateStderr.done();
+    },
+  };
+}
+
+/** More lines than a screen holds would scroll away: the last ones are shown. */
+const maxLines = 30;
+
+function picture(run: Run, columns: number): string {
+  const now = Date.now();
+  const width = Math.max(0, ...run.steps.map((step) => step.name.length + 2 * depthOf(run, step)));
+  const lines = run.steps.map((step) => {
+    const name = `${'  '.repeat(depthOf(run, step))}${printable(step.name)}`.padEnd(width);
+    return colored(step, `${name}  ${stepLine(step, now)}`.slice(0, columns - 1));
+  });
+  const hidden = lines.length - maxLines;
+  const head = `${run.workflow} ${run.status.toLowerCase()} ${duration(now - Date.parse(run.startedAt))}`;
+  return [head, ...(hidden > 0 ? [`(${hidden} more above)`] : []), ...lines.slice(-maxLines)].join(
+    '\n',
+  );
+}
+
+function colored(step: RunStep, line: string): string {
+  const color = {
+    WAITING: 'dim',
+    RUNNING: 'cyan',
+    RETRYING: 'yellow',
+    SUCCEEDED: 'green',
+    FAILED: 'red',
+    ABORTED: 'dim',
+  } as const;
+  return styleText(color[step.status], line, { stream: process.stderr });
+}

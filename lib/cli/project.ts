@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { compileWorkflow } from '../asl/compile.ts';
+import type { CompiledWorkflow } from '../asl/compiled.ts';
+import { UsageError, WorkflowNotFound } from '../errors.ts';
+import { loadWorkflowFile, loadWorkflows, workflowFiles } from '../local/workflow-modules.ts';
+
+/** Where workflows are, from the project's root. */
+const folder = 'workflows';
+
+/** Every workflow of the project, compiled. @throws UsageError, WorkflowInvalid, ... */
+export async function compileProject(): Promise<CompiledWorkflow[]> {
+  return (await loadWorkflows(folder)).map(compileWorkflow);
+}
+
+/**
+ * One workflow, by its name ('panel') or by its file's ('01-panel'). Only files that could hold it
+ * are imported first, so that a large project starts as fast as a small one.
+ * @throws WorkflowNotFound naming those that exist
+ */
+export async function compileNamed(name: string): Promise<CompiledWorkflow> {
+  for (const file of await workflowFiles(folder)) {
+    const stem = file.replace(/\.\w+$/, '');
+    if (stem !== name && !stem.endsWith(`-${name}`)) continue;
+    const found = await loadWorkflowFile(folder, file);
+    const workflow =
+      found.find((each) => each.name === name) ?? (stem === name ? found[0] : undefined);
+    if (workflow) return compileWorkflow(workflow);
+  }
+  const all = await loadWorkflows(folder);
+  const workflow = all.find((each) => each.name === name);
+  if (workflow) return compileWorkflow(workflow);
+  const names = all.map((each) => each.name).join(', ');
+  throw new WorkflowNotFound(
+    `There is no workflow '${name}'. ${names ? `The workflows are: ${names}.` : `The folder ${folder} exports none.`}`,
+  );
+}
+
+/** Reads `.env` where there is one; variables that are set already win. @throws UsageError */
+export function loadEnvironmentFile(): void {
+  const file = path.resolve('.env');
+  if (!existsSync(file)) return;
+  try {
+    process.loadEnvFile(file);
+  } catch (cause) {
+    throw new UsageError(
+      'The file .env cannot be read. It holds one NAME=value per line; mend it or remove it.',
+      { cause },
+    );
+  }
+}

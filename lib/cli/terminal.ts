@@ -1,0 +1,23 @@
+/** Where a command writes: answers to `out`, everything else to `err`. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether `err` is a terminal that can be redrawn. */
+  readonly live: boolean;
+  readonly columns: number;
+}
+
+/** The process's own streams. A reader that goes away (`| head`) ends the output, not the program. */
+export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    live: process.stderr.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI,
+    columns: process.stderr.columns ?? 100,
+  };
+}

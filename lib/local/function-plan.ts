@@ -1,0 +1,85 @@
+import type { CompiledWorkflow, FunctionNeed, ModelFunctionNeed } from '../asl/compiled.ts';
+import { UsageError } from '../errors.ts';
+import {
+  type Connection,
+  connectionFrom,
+  type Environment,
+  modelEnvironment,
+} from '../model/connection.ts';
+import { type Provider, providerNamed } from '../model/providers.ts';
+import type { FunctionSpec } from './function-host/function-spec.ts';
+import type { StandIn } from './stand-in/stand-in.ts';
+
+/** The module of every model function, from the project's root. */
+export const modelCallEntry = new URL('../../functions/model-call.ts', import.meta.url).pathname;
+
+/** The functions of some workflows, and the providers that no key or URL leads to. */
+export interface FunctionPlan {
+  readonly needs: readonly FunctionNeed[];
+  readonly connections: ReadonlyMap<string, Connection>;
+  readonly unreachable: readonly Provider[];
+}
+
+/** @throws UsageError where two workflows mean different functions by one name, or a URL is none */
+export function planFunctions(
+  workflows: readonly CompiledWorkflow[],
+  environment: Environment,
+): FunctionPlan {
+  const needs = mergeNeeds(workflows);
+  const connections = new Map<string, Connection>();
+  const unreachable: Provider[] = [];
+  for (const need of needs) {
+    if (need.kind !== 'model') continue;
+    const provider = providerOf(need);
+    const connection = connectionFrom(environment, provider);
+    if (connection) connections.set(need.name, connection);
+    else unreachable.push(provider);
+  }
+  return { needs, connections, unreachable };
+}
+
+/** What the function host runs: the same bundles that are deployed, each with its own environment. */
+export function functionSpecs(plan: FunctionPlan, standIn: StandIn | null): FunctionSpec[] {
+  return plan.needs.map((need): FunctionSpec => {
+    const { name, timeoutSeconds } = need;
+    if (need.kind === 'task') {
+      return { name, timeoutSeconds, entry: need.entry, handler: need.handler, environment: {} };
+    }
+    const connection = plan.connections.get(name) ?? scripted(providerOf(need), standIn);
+    const environment = modelEnvironment(connection);
+    return { name, timeoutSeconds, entry: modelCallEntry, handler: 'handler', environment };
+  });
+}
+
+function providerOf(need: ModelFunctionNeed): Provider {
+  return providerNamed(need.provider, need.baseURL);
+}
+
+function scripted(provider: Provider, standIn: StandIn | null): Connection {
+  if (!standIn)
+    throw new UsageError(`No key leads to ${provider.title}, and no stand-in is there.`);
+  return { provider, baseURL: standIn.baseURL(provider.name), apiKey: 'scripted' };
+}
+
+/** One function a name; its limit is the longest that any of the workflows wants. */
+function mergeNeeds(workflows: readonly CompiledWorkflow[]): FunctionNeed[] {
+  const merged = new Map<string, FunctionNeed>();
+  for (const need of workflows.flatMap(({ functions }) => functions)) {
+    const known = merged.get(need.name);
+    if (known && identity(known) !== identity(need)) {
+      throw new UsageError(
+        `Two workflows mean different functions by the name '${need.name}': ${identity(known)} and ${identity(need)}. ` +
+          'Rename one of the files or handlers.',
+      );
+    }
+    const timeoutSeconds = Math.max(known?.timeoutSeconds ?? 0, need.timeoutSeconds);
+    merged.set(need.name, { ...need, timeoutSeconds });
+  }
+  return [...merged.values()];
+}
+
+function identity(need: FunctionNeed): string {
+  return need.kind === 'task'
+    ? `${need.entry} (${need.handler})`
+    : `${need.provider} at ${need.baseURL ?? 'its usual address'}`;
+}
