@@ -39,7 +39,7 @@ export async function streamEvents(
   if ('done' in first && first.done && after > 0) return c.body(null, 204);
   const timer =
     eventsWindow === undefined ? undefined : setTimeout(() => gone.abort(), eventsWindow);
-  return streamSSE(c, async (stream) => {
+  const response = streamSSE(c, async (stream) => {
     stream.onAbort(() => gone.abort());
     const beat = setInterval(() => void stream.write(': still here\n\n'), heartbeat);
     try {
@@ -52,6 +52,10 @@ export async function streamEvents(
       clearTimeout(timer);
     }
   });
+  // These belong to the connection: node sets its own, and API Gateway takes none from a function.
+  response.headers.delete('Transfer-Encoding');
+  response.headers.delete('Connection');
+  return response;
 }
 
 async function tell(
