@@ -1,0 +1,2 @@
+/** The workflow types of Step Functions. */
+export type ExecutionType = 'STANDARD' | 'EXPRESS';

@@ -1,0 +1,143 @@
+import type { Json } from '../../json.ts';
+import { compileNumber, type Field } from '../field.ts';
+import type { PastVisit } from '../history/past.ts';
+import type { Payload } from '../payload.ts';
+import type { Strand } from '../strand.ts';
+import { Attempt } from '../task/attempt.ts';
+import { parseResource, type Resource } from '../task/resource.ts';
+import { type TaskEvents, taskEvents } from '../task/task-events.ts';
+import { TaskFailure } from '../task/task-port.ts';
+import { HandledState } from './handled-state.ts';
+import type { CompileContext, StateDefinition } from './state.ts';
+
+/** Calls a function, a service or an activity's worker. */
+export class TaskState extends HandledState {
+  readonly resource: Resource;
+  readonly events: TaskEvents;
+  readonly #timeout: Field<number> | undefined;
+  readonly #heartbeat: Field<number> | undefined;
+  readonly #usesToken: boolean;
+
+  constructor(name: string, definition: StateDefinition, context: CompileContext) {
+    super(name, definition, context);
+    const arn = definition.Resource as string;
+    this.resource = parseResource(arn) ?? { kind: 'lambda', arn };
+    this.events = taskEvents(this.resource);
+    this.#timeout = compileNumber(definition, 'TimeoutSeconds', context.language);
+    this.#heartbeat = compileNumber(definition, 'HeartbeatSeconds', context.language);
+    this.#usesToken =
+      this.resource.kind === 'service' && this.resource.pattern === 'waitForTaskToken';
+    context.use(arn, name);
+  }
+
+  execute(strand: Strand): void {
+    if (this.#usesToken) strand.taskToken = makeToken(strand);
+    const input = this.flow.input(strand);
+    const work = this.flow.work(strand, input);
+    if (work instanceof Promise) strand.when(work, (work) => this.#limit(strand, input, work));
+    else this.#limit(strand, input, work);
+  }
+
+  /** The time limits are read next; most tasks have none, or a literal one. */
+  #limit(strand: Strand, input: Payload, work: Payload): void {
+    if (!this.#timeout && !this.#heartbeat) {
+      this.#begin(strand, input, work);
+      return;
+    }
+    const timeout = this.#timeout?.(strand, input.value);
+    const heartbeat = this.#heartbeat?.(strand, input.value);
+    if (timeout instanceof Promise || heartbeat instanceof Promise) {
+      strand.when(Promise.all([timeout, heartbeat]), ([timeout, heartbeat]) =>
+        this.#begin(strand, input, work, timeout, heartbeat),
+      );
+    } else this.#begin(strand, input, work, timeout, heartbeat);
+  }
+
+  #begin(
+    strand: Strand,
+    input: Payload,
+    work: Payload,
+    timeoutSeconds?: number,
+    heartbeatSeconds?: number,
+  ): void {
+    if (!work.fits) throw inputTooLarge(this.name);
+    checkLimit('TimeoutSeconds', timeoutSeconds);
+    checkLimit('HeartbeatSeconds', heartbeatSeconds);
+    const attempt = new Attempt(
+      { strand, task: this, input: work.text, timeoutSeconds, heartbeatSeconds },
+      (result) => this.complete(strand, input, result),
+    );
+    strand.waiting = attempt;
+    attempt.start();
+  }
+
+  protected retry(strand: Strand): void {
+    this.execute(strand);
+  }
+
+  /** In a branch of a Parallel the history tells that the Task was given up. */
+  protected gaveUp(strand: Strand, _failure: unknown, caught: boolean): void {
+    if (caught || !strand.host.marksAborted) return;
+    strand.execution.record('TaskStateAborted', strand.previous);
+  }
+
+  resume(strand: Strand, past: PastVisit): void {
+    strand.previous = past.last;
+    for (const failure of past.retried) this.countRetry(strand, failure);
+    const { result, failure, submitted } = past.attempt;
+    if (result !== undefined) {
+      this.complete(strand, this.flow.input(strand), result);
+      return;
+    }
+    if (failure) {
+      this.failed(strand, failure);
+      return;
+    }
+    if (!submitted) {
+      this.execute(strand);
+      return;
+    }
+    this.#rejoin(strand, past);
+  }
+
+  /** The service was called and the token is out: waits on, without calling again. */
+  #rejoin(strand: Strand, past: PastVisit): void {
+    if (this.#usesToken || this.resource.kind === 'activity') strand.taskToken = makeToken(strand);
+    const input = this.flow.input(strand);
+    const { timeoutInSeconds, heartbeatInSeconds } = past.attempt.scheduled?.details ?? {};
+    const attempt = new Attempt(
+      {
+        strand,
+        task: this,
+        input: 'null',
+        timeoutSeconds: timeoutInSeconds as number | undefined,
+        heartbeatSeconds: heartbeatInSeconds as number | undefined,
+      },
+      (result) => this.complete(strand, input, result),
+    );
+    strand.waiting = attempt;
+    attempt.rejoin(past.attempt.scheduled?.timestamp ?? strand.enteredTime);
+  }
+}
+
+function makeToken(strand: Strand): string {
+  const { execution, enteredId, retryCount } = strand;
+  return execution.services.tokens.make(execution.identity.executionArn, enteredId, retryCount);
+}
+
+function inputTooLarge(name: string): TaskFailure {
+  return new TaskFailure(
+    'States.DataLimitExceeded',
+    `The state/task '${name}' was given an input with a size exceeding the maximum number of bytes service limit.`,
+  );
+}
+
+function checkLimit(name: string, value: Json | undefined): void {
+  if (value === undefined) return;
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 99_999_999)
+    return;
+  throw new TaskFailure(
+    'States.Runtime',
+    `${name} must be a whole number from 1 to 99999999, but it is ${JSON.stringify(value)}.`,
+  );
+}

@@ -1,0 +1,297 @@
+import type { Timer } from '../clock/clock.ts';
+import { failureDetails } from '../execution.ts';
+import { Payload } from '../payload.ts';
+import type { Strand, Wait } from '../strand.ts';
+import type { ActivityTask } from './activity-queue.ts';
+import { type Resource, resultTooLarge } from './resource.ts';
+import { scheduledDetails, type TaskEvents } from './task-events.ts';
+import { type TaskCall, TaskFailure } from './task-port.ts';
+import type { TokenHolder } from './task-tokens.ts';
+
+/** AWS: a cause holds at most 32,768 characters, an error name 256. */
+const CAUSE_LIMIT = 32_768;
+const ERROR_LIMIT = 256;
+
+/** What an attempt has to do. */
+export interface Assignment {
+  readonly strand: Strand;
+  readonly task: { readonly resource: Resource; readonly events: TaskEvents };
+  /** JSON text. */
+  readonly input: string;
+  readonly timeoutSeconds: number | undefined;
+  readonly heartbeatSeconds: number | undefined;
+}
+
+/**
+ * One attempt at a task: from Scheduled to Succeeded, Failed or TimedOut. It is the call that the task
+ * port sees, and the holder of the task's token. Whatever comes first decides; the rest is ignored.
+ */
+export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
+  readonly input: string;
+  readonly #do: Assignment;
+  readonly #succeeded: (result: Payload) => void;
+  #over = false;
+  #timeout: Timer | undefined;
+  #heartbeatTimer: Timer | undefined;
+  #abort: AbortController | undefined;
+  #release: (() => void) | undefined;
+  #deadline: number | undefined;
+
+  constructor(assignment: Assignment, succeeded: (result: Payload) => void) {
+    this.#do = assignment;
+    this.input = assignment.input;
+    this.#succeeded = succeeded;
+  }
+
+  get resource(): Resource {
+    return this.#do.task.resource;
+  }
+
+  get stateName(): string {
+    return this.#do.strand.state.name;
+  }
+
+  get executionArn(): string {
+    return this.#do.strand.execution.identity.executionArn;
+  }
+
+  get stateMachineArn(): string {
+    return this.#do.strand.execution.identity.stateMachineArn;
+  }
+
+  get roleArn(): string | undefined {
+    return this.#do.strand.execution.identity.roleArn;
+  }
+
+  get attempt(): number {
+    return this.#do.strand.retryCount + 1;
+  }
+
+  get deadline(): number | undefined {
+    return this.#deadline;
+  }
+
+  get taskToken(): string {
+    return this.#do.strand.taskToken as string;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#over) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  /** Records Scheduled and Started and makes the call. */
+  start(): void {
+    const { strand, task, input, timeoutSeconds, heartbeatSeconds } = this.#do;
+    const { services, region } = strand.execution;
+    const { resource, events } = task;
+    strand.record(
+      events.scheduled,
+      scheduledDetails(resource, input, region, timeoutSeconds, heartbeatSeconds),
+    );
+    this.#setTimeout(services.clock.now());
+    if (resource.kind === 'activity') {
+      this.#queue(resource.arn);
+      return;
+    }
+    strand.record(events.started, events.common);
+    if (strand.taskToken !== undefined) this.#holdToken();
+    this.#call();
+  }
+
+  /** Waits for the token of a call that an earlier process made at `since`. */
+  rejoin(since: number): void {
+    this.#setTimeout(since);
+    this.#holdToken();
+  }
+
+  #call(): void {
+    const { services } = this.#do.strand.execution;
+    let answer: Promise<string> | string;
+    try {
+      answer = services.tasks.run(this);
+    } catch (error) {
+      this.#rejected(error);
+      return;
+    }
+    if (typeof answer === 'string') {
+      this.#answered(answer);
+      return;
+    }
+    this.#release = services.clock.hold();
+    const { strand } = this.#do;
+    answer.then(
+      (text) => {
+        strand.later(() => this.#answered(text));
+        this.#letGo();
+      },
+      (error: unknown) => {
+        strand.later(() => this.#rejected(error));
+        this.#letGo();
+      },
+    );
+  }
+
+  #letGo(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  /** The port has answered: that is the result, unless the state waits for its token. */
+  #answered(text: string): void {
+    if (this.#over) return;
+    const { strand, task } = this.#do;
+    if (strand.taskToken === undefined) {
+      this.#finish(text);
+      return;
+    }
+    strand.record(task.events.submitted, { ...task.events.common, output: text });
+  }
+
+  #finish(text: string): void {
+    const { strand, task } = this.#do;
+    let result: Payload;
+    try {
+      result = Payload.ofText(text);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#failed('States.Runtime', `The result of the task is not JSON: ${why}`);
+      return;
+    }
+    if (!result.fits) {
+      const { error, cause } = resultTooLarge(nameOf(task.resource));
+      this.#failed(error, cause);
+      return;
+    }
+    this.#end();
+    strand.record(task.events.succeeded, { ...task.events.common, output: text });
+    this.#succeeded(result);
+  }
+
+  #rejected(error: unknown): void {
+    if (error instanceof TaskFailure) {
+      this.#failed(error.error, error.cause);
+      return;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    this.#failed('States.TaskFailed', message);
+  }
+
+  #failed(error: string | undefined, cause: string | undefined): void {
+    if (this.#over) return;
+    this.#end();
+    const { strand, task } = this.#do;
+    const failure = {
+      error: error?.slice(0, ERROR_LIMIT),
+      cause: cause?.slice(0, CAUSE_LIMIT),
+    };
+    strand.record(task.events.failed, { ...failureDetails(failure), ...task.events.common });
+    strand.fail(failure);
+  }
+
+  #timedOut(error: 'States.Timeout' | 'States.HeartbeatTimeout'): void {
+    if (this.#over) return;
+    this.#end();
+    const { strand, task } = this.#do;
+    strand.record(task.events.timedOut, { error, ...task.events.common });
+    strand.fail({ error, cause: undefined });
+  }
+
+  #setTimeout(since: number): void {
+    const { strand, timeoutSeconds } = this.#do;
+    if (timeoutSeconds === undefined) return;
+    const { clock } = strand.execution.services;
+    this.#deadline = since + timeoutSeconds * 1000;
+    this.#timeout = clock.setTimer(this.#deadline - clock.now(), () =>
+      strand.later(() => this.#timedOut('States.Timeout')),
+    );
+  }
+
+  #holdToken(): void {
+    this.#do.strand.execution.services.tokens.hold(this.taskToken, this);
+    this.heartbeat();
+  }
+
+  #queue(arn: string): void {
+    const { services, identity } = this.#do.strand.execution;
+    const { strand } = this.#do;
+    strand.taskToken = services.tokens.make(
+      identity.executionArn,
+      strand.enteredId,
+      strand.retryCount,
+    );
+    services.activities.add(arn, this);
+    this.heartbeat();
+  }
+
+  /** A worker took the activity's task. */
+  started(workerName: string | undefined): void {
+    this.#do.strand.later(() => {
+      if (this.#over) return;
+      this.#do.strand.record('ActivityStarted', workerName === undefined ? {} : { workerName });
+      this.#holdToken();
+    });
+  }
+
+  succeed(output: string): void {
+    this.#do.strand.later(() => {
+      if (!this.#over) this.#finish(output);
+    });
+  }
+
+  fail(error: string | undefined, cause: string | undefined): void {
+    this.#do.strand.later(() => this.#failed(error, cause));
+  }
+
+  heartbeat(): void {
+    const { strand, heartbeatSeconds } = this.#do;
+    this.#heartbeatTimer?.cancel();
+    if (heartbeatSeconds === undefined || this.#over) return;
+    this.#heartbeatTimer = strand.execution.services.clock.setTimer(heartbeatSeconds * 1000, () =>
+      strand.later(() => this.#timedOut('States.HeartbeatTimeout')),
+    );
+  }
+
+  sleep(milliseconds: number): Promise<void> {
+    const { clock } = this.#do.strand.execution.services;
+    this.#letGo();
+    return new Promise((resolve, reject) => {
+      const timer = clock.setTimer(milliseconds, () => {
+        this.signal.removeEventListener('abort', stop);
+        if (!this.#over) this.#release = clock.hold();
+        resolve();
+      });
+      const stop = (): void => {
+        timer.cancel();
+        reject(this.signal.reason);
+      };
+      if (this.signal.aborted) stop();
+      else this.signal.addEventListener('abort', stop, { once: true });
+    });
+  }
+
+  cancel(): void {
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#letGo();
+    this.#timeout?.cancel();
+    this.#heartbeatTimer?.cancel();
+    const { strand, task } = this.#do;
+    if (strand.taskToken !== undefined) {
+      strand.execution.services.tokens.release(strand.taskToken);
+      if (task.resource.kind === 'activity')
+        strand.execution.services.activities.remove(task.resource.arn, this);
+    }
+    this.#abort?.abort();
+  }
+}
+
+/** How AWS names a task in "The state/task '...' returned a result with a size exceeding ...". */
+function nameOf(resource: Resource): string {
+  return resource.kind === 'service' ? resource.service : resource.arn;
+}

@@ -1,0 +1,55 @@
+import type { HistoryEventDetails } from '../history/event.ts';
+import type { Resource } from './resource.ts';
+
+/** The history's words for one kind of task. */
+export interface TaskEvents {
+  readonly scheduled: string;
+  readonly started: string;
+  readonly submitted: string;
+  readonly succeeded: string;
+  readonly failed: string;
+  readonly timedOut: string;
+  /** Fields that each of the events carries: resource and resourceType of a service. */
+  readonly common: HistoryEventDetails | undefined;
+}
+
+/** Which events a task of this resource makes: LambdaFunction..., Activity... or Task... */
+export function taskEvents(resource: Resource): TaskEvents {
+  if (resource.kind === 'lambda') return eventsOf('LambdaFunction', undefined);
+  if (resource.kind === 'activity') return eventsOf('Activity', undefined);
+  return eventsOf('Task', { resource: resource.resource, resourceType: resource.service });
+}
+
+function eventsOf(prefix: string, common: HistoryEventDetails | undefined): TaskEvents {
+  return {
+    scheduled: `${prefix}Scheduled`,
+    started: `${prefix}Started`,
+    submitted: `${prefix}Submitted`,
+    succeeded: `${prefix}Succeeded`,
+    failed: `${prefix}Failed`,
+    timedOut: `${prefix}TimedOut`,
+    common,
+  };
+}
+
+/** The details of a Scheduled event. */
+export function scheduledDetails(
+  resource: Resource,
+  input: string,
+  region: string,
+  timeoutSeconds: number | undefined,
+  heartbeatSeconds: number | undefined,
+): HistoryEventDetails {
+  const limits = {
+    ...(timeoutSeconds !== undefined && { timeoutInSeconds: timeoutSeconds }),
+    ...(heartbeatSeconds !== undefined && { heartbeatInSeconds: heartbeatSeconds }),
+  };
+  if (resource.kind !== 'service') return { resource: resource.arn, input, ...limits };
+  return {
+    parameters: input,
+    region,
+    resource: resource.resource,
+    resourceType: resource.service,
+    ...limits,
+  };
+}
