@@ -27,6 +27,7 @@ export class Steps {
   }
 
   enter(step: Pick<RunStep, 'id' | 'name' | 'kind' | 'parent'>, time: number): void {
+    this.#reopen(step.parent);
     this.#set({
       ...step,
       status: 'WAITING',
@@ -43,7 +44,9 @@ export class Steps {
   /** Another call of the function, or another start of a gather; opens a step that was redriven. */
   attempt(id: number | null, status: 'WAITING' | 'RUNNING'): void {
     const step = this.get(id);
-    if (step) this.#set({ ...step, status, stoppedAt: null, attempts: step.attempts + 1 });
+    if (!step) return;
+    this.#reopen(step.parent);
+    this.#set({ ...step, status, stoppedAt: null, attempts: step.attempts + 1 });
   }
 
   run(id: number | null): void {
@@ -82,6 +85,13 @@ export class Steps {
   abortInside(gather: number | null, time: number): void {
     for (const id of [...this.#open]) {
       if (this.#isInside(id, gather)) this.close(id, 'ABORTED', time);
+    }
+  }
+
+  /** A redrive goes on inside of gathers that had failed, and does not start them again. */
+  #reopen(gather: number | null): void {
+    for (let step = this.get(gather); step && !this.isOpen(step.id); step = this.get(step.parent)) {
+      this.#set({ ...step, status: 'RUNNING', stoppedAt: null });
     }
   }
 
