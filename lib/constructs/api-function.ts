@@ -1,5 +1,6 @@
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { FileSystem } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LimitExceeded } from '../errors.ts';
@@ -24,11 +25,14 @@ export interface ApiFunctionProps {
   readonly manifest: Manifest;
 }
 
+/** Joins what synth and the deployment know, then loads the bundle. */
+const API_ENTRY = fileURLToPath(new URL('./api-entry.mjs', import.meta.url));
+
 /**
  * `lib/api` as a Lambda function. It learns what it serves from two places, because an environment
- * holds 4 KB and a file in a bundle cannot hold what a deployment decides:
+ * holds 4 KB and a file in an asset cannot hold what a deployment decides:
  *
- * - `manifest.json` beside the handler: names, descriptions, input schemas, document hashes;
+ * - `manifest.json` beside the bundle: names, descriptions, input schemas, document hashes;
  * - `CLOUDGATHER_STATE_MACHINES`: JSON text, workflow name to state machine ARN.
  *
  * Its role may start and list runs of exactly these machines, and read and stop their runs.
@@ -38,18 +42,19 @@ export interface ApiFunctionProps {
 export class ApiFunction extends LiveFunction {
   constructor(scope: Construct, id: string, { bundle, machines, manifest }: ApiFunctionProps) {
     checkEnvironment(machines);
-    const withManifest = FileSystem.mkdtemp('cloudgather-api-');
-    copyFileSync(join(bundle, 'index.mjs'), join(withManifest, 'index.mjs'));
-    writeFileSync(join(withManifest, 'manifest.json'), JSON.stringify(manifest));
+    const folder = FileSystem.mkdtemp('cloudgather-api-');
+    copyFileSync(join(bundle, 'index.mjs'), join(folder, 'index.mjs'));
+    copyFileSync(API_ENTRY, join(folder, 'entry.mjs'));
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
     super(scope, id, {
       description: 'HTTP API: starts, shows and stops runs of workflows',
-      bundle: withManifest,
-      handler: 'handler',
+      bundle: folder,
+      handler: 'entry.handler',
       timeoutSeconds: TIMEOUT_SECONDS,
       environment: { CLOUDGATHER_STATE_MACHINES: stateMachineArns(machines) },
     });
     // CDK has copied the folder into the cloud assembly by now.
-    rmSync(withManifest, { recursive: true });
+    rmSync(folder, { recursive: true });
     this.allow(
       ['states:StartExecution', 'states:ListExecutions'],
       machines.map(({ machine }) => machine.stateMachineArn),

@@ -14,9 +14,9 @@ import { Construct } from 'constructs';
 
 export interface LiveFunctionProps {
   readonly description: string;
-  /** The folder that holds `index.mjs`, and what stands beside it. */
+  /** The folder to deploy: a bundle's `index.mjs`, and what stands beside it. */
   readonly bundle: string;
-  /** The export of `index.mjs` that is called: 'handler'. */
+  /** File and export that Lambda calls: 'index.handler'. */
   readonly handler: string;
   readonly timeoutSeconds: number;
   /** Plain settings; never a secret, for anyone who may describe the function reads them. */
@@ -52,7 +52,7 @@ export class LiveFunction extends Construct {
       description: props.description,
       // The source map stays here: it is larger than the bundle, and a cold start pays for size.
       code: Code.fromAsset(props.bundle, { exclude: ['*.map'] }),
-      handler: `index.${props.handler}`,
+      handler: props.handler,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 256,

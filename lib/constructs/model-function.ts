@@ -32,7 +32,7 @@ export class ModelFunction extends LiveFunction {
     super(scope, id, {
       description: `Calls models of ${need.provider}`,
       bundle,
-      handler: 'handler',
+      handler: 'index.handler',
       timeoutSeconds: need.timeoutSeconds,
       environment: {
         CLOUDGATHER_PROVIDER: need.provider,

@@ -14,7 +14,7 @@ export class TaskFunction extends LiveFunction {
     super(scope, id, {
       description: `Task ${need.entry}`,
       bundle,
-      handler: need.handler,
+      handler: `index.${need.handler}`,
       timeoutSeconds: need.timeoutSeconds,
     });
   }

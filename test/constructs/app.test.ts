@@ -56,18 +56,28 @@ function arnOrText(part: string | { readonly Ref: string }): string {
   return `arn:aws:states:eu-central-1:123456789012:stateMachine:${part.Ref}`;
 }
 
-/** Calls the handler of a bundle in a process of its own, with exactly this environment. */
+/** Calls a deployed handler ('index.handler') in a process of its own, with exactly this environment. */
 async function invoke(
-  file: string,
+  asset: string,
+  handler: string,
   environment: Record<string, string>,
   event: object,
 ): Promise<{ statusCode: number; body: string }> {
   const script = `
-    const { handler } = await import(process.argv[1]);
-    process.stdout.write(JSON.stringify(await handler(JSON.parse(process.argv[2]), {})));`;
+    const [file, name, event] = process.argv.slice(1);
+    const module = await import(file);
+    process.stdout.write(JSON.stringify(await module[name](JSON.parse(event), {})));`;
+  const [file, name] = handler.split('.');
   const { stdout } = await run(
     process.execPath,
-    ['--input-type=module', '--eval', script, file, JSON.stringify(event)],
+    [
+      '--input-type=module',
+      '--eval',
+      script,
+      path.join(asset, `${file}.mjs`),
+      name!,
+      JSON.stringify(event),
+    ],
     { env: environment },
   );
   return JSON.parse(stdout);
@@ -114,8 +124,8 @@ describe('the CDK app', { timeout: 60_000 }, () => {
     const arns = JSON.parse(environment.CLOUDGATHER_STATE_MACHINES!);
     expect(Object.keys(arns)).toEqual(workflows.map(({ name }) => name));
 
-    const file = path.join(assembly, `asset.${api.Code.S3Key.replace('.zip', '')}`, 'index.mjs');
-    const { statusCode, body } = await invoke(file, environment, {
+    const asset = path.join(assembly, `asset.${api.Code.S3Key.replace('.zip', '')}`);
+    const { statusCode, body } = await invoke(asset, api.Handler, environment, {
       version: '2.0',
       rawPath: '/workflows',
       rawQueryString: '',

@@ -119,7 +119,7 @@ describe('the function of the HTTP API', () => {
     });
   });
 
-  it('is deployed with the manifest beside the handler, and without the source map', () => {
+  it('is deployed with the manifest beside its bundle, and without the source map', () => {
     const folder = apiAsset(stack);
     expect(JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'))).toEqual({
       version: 1,
