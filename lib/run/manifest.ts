@@ -18,19 +18,3 @@ export interface ManifestWorkflow {
   /** Known after a deployment. */
   readonly stateMachineArn?: string;
 }
-
-/**
- * The manifest as a deployment made it true. `arns` is workflow name to state machine ARN, as the
- * stack's output `StateMachines` and the API function's environment hold it; a workflow that is not
- * in it keeps what it has.
- */
-export function withStateMachines(
-  manifest: Manifest,
-  arns: Readonly<Record<string, string>>,
-): Manifest {
-  const workflows = manifest.workflows.map((workflow) => {
-    const stateMachineArn = Object.hasOwn(arns, workflow.name) ? arns[workflow.name] : undefined;
-    return stateMachineArn === undefined ? workflow : { ...workflow, stateMachineArn };
-  });
-  return { ...manifest, workflows };
-}
