@@ -33,7 +33,8 @@ const CLOSE_LIMIT_MS = 900;
 
 /**
  * One worker thread that runs one function: many invocations at once, waiting together in its event
- * loop. It keeps the process alive only while it starts or while an invocation is in flight.
+ * loop. It keeps the process alive only while it starts; after that, the time limit of each
+ * invocation in flight does.
  */
 export class FunctionWorker {
   readonly #plan: WorkerPlan;
@@ -112,7 +113,6 @@ export class FunctionWorker {
   #dispatch(invocation: Invocation): void {
     const { id, requestId, payload } = invocation;
     const deadline = invocation.start((why) => this.cancel(invocation, why));
-    if (this.#inFlight.size === 1) this.#worker.ref();
     this.#post({ kind: 'invoke', id, requestId, payload, deadline });
   }
 
@@ -162,7 +162,7 @@ export class FunctionWorker {
     const starting = this.#starting;
     this.#starting = undefined;
     clearTimeout(this.#startTimer);
-    if (this.#inFlight.size === 0) this.#worker.unref();
+    this.#worker.unref();
     for (const invocation of this.#inFlight.values()) this.#dispatch(invocation);
     starting?.resolve();
   }
@@ -171,12 +171,9 @@ export class FunctionWorker {
     this.#end((requestId) => timedOut(requestId, this.#plan.startLimitMs));
   }
 
-  /** Takes an invocation out; the last one out lets the process end. */
   #settled(id: number): Invocation | undefined {
     const invocation = this.#inFlight.get(id);
-    if (!invocation) return undefined;
     this.#inFlight.delete(id);
-    if (this.#inFlight.size === 0 && !this.#starting) this.#worker.unref();
     return invocation;
   }
 
