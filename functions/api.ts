@@ -14,6 +14,10 @@ const text =
   readFileSync(new URL('manifest.json', import.meta.url), 'utf8');
 const runner = createCloudRunner({ manifest: JSON.parse(text) as Manifest });
 
-/** The answer is sent when it is whole, and API Gateway waits 30 s at most: so events come in windows
- * of five seconds, each resumed by `Last-Event-ID`. */
-export const handler = handle(createApi(runner, { eventsWindow: 5000 }));
+/**
+ * The answer is sent when it is whole: API Gateway waits 30 s at most, and Lambda sends 6 MB at most
+ * (and base64 makes 4 out of 3). So events come in windows, each resumed by `Last-Event-ID`.
+ */
+const api = createApi(runner, { eventsWindow: 5000, eventsSize: 1_000_000 });
+
+export const handler = handle(api);

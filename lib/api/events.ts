@@ -12,6 +12,8 @@ export interface EventsOptions {
    * Default: as long as the run.
    */
   readonly eventsWindow?: number;
+  /** Characters after which the stream ends in the same way. Default: as many as there are. */
+  readonly eventsSize?: number;
 }
 
 /** Milliseconds between two comments that keep the connection open while nothing happens. */
@@ -27,7 +29,7 @@ export async function streamEvents(
   c: Context,
   runner: Runner,
   { workflow, id }: { workflow: string; id: string },
-  { eventsWindow }: EventsOptions,
+  { eventsWindow, eventsSize }: EventsOptions,
 ): Promise<Response> {
   const after = afterOf(c);
   // Before the stream begins an error can still be a problem with its status.
@@ -43,8 +45,8 @@ export async function streamEvents(
     stream.onAbort(() => gone.abort());
     const beat = setInterval(() => void stream.write(': still here\n\n'), heartbeat);
     try {
-      await tell(stream, first, iterator);
-      if (!gone.signal.aborted) await stream.writeSSE({ event: 'end', data: '{}' });
+      const told = await tell(stream, first, iterator, eventsSize);
+      if (told && !gone.signal.aborted) await stream.writeSSE({ event: 'end', data: '{}' });
     } catch (error) {
       await stream.writeSSE({ event: 'problem', data: JSON.stringify(problemOf(error)) });
     } finally {
@@ -58,14 +60,24 @@ export async function streamEvents(
   return response;
 }
 
+/** True when there are no more events; false when the answer is full before that. */
 async function tell(
   stream: SSEStreamingApi,
   first: IteratorResult<RunEvent> | Promise<IteratorResult<RunEvent>>,
   iterator: AsyncIterator<RunEvent>,
-): Promise<void> {
+  room = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
+  let size = 0;
   for (let next = await first; !next.done; next = await iterator.next()) {
-    await stream.writeSSE({ id: String(next.value.id), data: JSON.stringify(next.value) });
+    const data = JSON.stringify(next.value);
+    size += data.length;
+    await stream.writeSSE({ id: String(next.value.id), data });
+    if (size > room) {
+      await iterator.return?.();
+      return false;
+    }
   }
+  return true;
 }
 
 function afterOf(c: Context): number {

@@ -1,5 +1,5 @@
 import { Validator } from '@cfworker/json-schema';
-import { InputInvalid, type InputProblem } from '../errors.ts';
+import { InputInvalid, type InputProblem, WorkflowInvalid } from '../errors.ts';
 import type { Json, JsonSchema } from '../json.ts';
 import { defaultOf, fillDefaults } from './defaults.ts';
 import { plainJson } from './plain.ts';
@@ -18,6 +18,7 @@ export const maxInputBytes = 256 * 1024;
  * @throws InputInvalid with one problem for each field that is wrong; also for an input over 256 KiB
  * as JSON in UTF-8, nested deeper than 100 levels, with a field named `__proto__`, or with a value
  * that JSON has no form for (a Date, NaN, a function).
+ * @throws WorkflowInvalid for a schema that refers to nothing or has a pattern that is none.
  */
 export function checkInput(schema: JsonSchema, input: unknown): Json {
   const plain = plainJson(input === undefined ? (defaultOf(schema, schema) ?? {}) : input);
@@ -43,7 +44,10 @@ function schemaProblems(schema: JsonSchema, input: Json): readonly InputProblem[
     return valid ? [] : inputProblems(schema, input, errors);
   } catch (error) {
     // The validator spreads its list of errors into a call: too many of them overflow the stack.
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof RangeError)) {
+      const message = `The schema of the workflow's input cannot be used: ${(error as Error).message}`;
+      throw new WorkflowInvalid(message, { cause: error });
+    }
     return [{ path: '', message: 'The input breaks the schema in more places than can be told.' }];
   }
 }

@@ -16,7 +16,7 @@ export interface Runner {
   workflows(): Promise<readonly WorkflowInfo[]>;
   /**
    * Checks the input against the workflow's schema, fills its defaults and starts a run.
-   * @throws WorkflowNotFound, InputInvalid, RunConflict
+   * @throws WorkflowNotFound, InputInvalid, RunConflict; UsageError for an id that cannot be one
    */
   start(workflow: string, input: Json, options?: StartOptions): Promise<Run>;
   /** @throws RunNotFound */

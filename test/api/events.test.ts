@@ -79,6 +79,21 @@ it('ends an open run without an end when the window of the server is over', asyn
   expect(parse(await response.text()).map(({ id, event }) => id ?? event)).toEqual(['1']);
 });
 
+it('ends without an end when the answer is full, and loses no event', async () => {
+  const { runner, path } = await setUp();
+  for (let i = 0; i < 5; i += 1) runner.tell('a', 'PassStateEntered', { input: 'x'.repeat(100) });
+  runner.tell('a', 'ExecutionSucceeded', { output: '1' });
+  const app = createApi(runner, { eventsSize: 400 });
+  const seen: string[] = [];
+  while (seen.at(-1) !== 'end') {
+    const headers = { 'Last-Event-ID': seen.at(-1) ?? '0' };
+    const events = parse(await (await app.request(path, { headers })).text());
+    expect(events.length).toBeLessThan(6);
+    seen.push(...events.map(({ id, event }) => id ?? event ?? ''));
+  }
+  expect(seen).toEqual(['1', '2', '3', '4', '5', '6', '7', 'end']);
+});
+
 it('tells a failure in the middle as a problem, without its inside', async () => {
   const { app, runner, path } = await setUp();
   runner.events = async function* () {

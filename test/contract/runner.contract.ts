@@ -170,6 +170,8 @@ export function runnerContract(name: string, make: () => Promise<RunnerUnderTest
         problems: [{ path: '/text' }],
       });
       await expect(runner.start('echo', {})).rejects.toThrow(InputInvalid);
+      const large = { text: 'x'.repeat(256 * 1024) };
+      await expect(runner.start('echo', large)).rejects.toThrow(InputInvalid);
       await expect(runner.start('echo', { text: 'x' }, { id: 'a b' })).rejects.toThrow(UsageError);
       expect(await runner.list('echo')).toEqual(before);
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { InputInvalid, type InputProblem } from '../../lib/errors.ts';
+import { InputInvalid, type InputProblem, WorkflowInvalid } from '../../lib/errors.ts';
 import type { JsonSchema } from '../../lib/json.ts';
 import { checkInput, maxInputBytes } from '../../lib/run/input.ts';
 
@@ -172,4 +172,9 @@ describe('rejects', () => {
     ]);
     expect(problemsOf({}, { '\ud800': 1 })).toHaveLength(1);
   });
+});
+
+it('rejects a schema that cannot be used as the fault of the workflow, not of the input', () => {
+  expect(() => checkInput({ $ref: '#/$defs/nothing' }, {})).toThrow(WorkflowInvalid);
+  expect(() => checkInput({ pattern: '(' }, 'x')).toThrow(WorkflowInvalid);
 });
