@@ -5,11 +5,12 @@ import { realClock } from './clock/real-clock.ts';
 import { Execution, type ExecutionIdentity } from './execution.ts';
 import type { HistoryEvent } from './history/event.ts';
 import { PastHistory } from './history/past.ts';
+import { redriveEvent } from './history/redrive.ts';
 import type { Machine } from './machine.ts';
 import type { ObjectStore } from './object-store.ts';
 import { fitsBytes, PAYLOAD_LIMIT, Payload } from './payload.ts';
 import { Scheduler } from './scheduler.ts';
-import type { Services } from './services.ts';
+import type { EventListener, Services } from './services.ts';
 import { ActivityQueue, type ActivityWork } from './task/activity-queue.ts';
 import type { TaskPort } from './task/task-port.ts';
 import { TaskTokenRefused, TaskTokens } from './task/task-tokens.ts';
@@ -23,7 +24,12 @@ export interface EngineOptions {
   /** Default: random UUIDs. */
   readonly uuid?: () => string;
   /** Told of every event as it is recorded, children of Distributed Maps included. */
-  readonly onEvent?: (event: HistoryEvent, executionArn: string) => void;
+  readonly onEvent?: EventListener;
+  /**
+   * The recorded events of a Distributed Map's child, by its ARN: asked for when the parent is resumed
+   * or redriven. Default: children are run again.
+   */
+  readonly pastOf?: (executionArn: string) => readonly HistoryEvent[] | undefined;
   /** Where Distributed Maps read and write. Default: a definition that needs it fails at that state. */
   readonly store?: ObjectStore;
   /**
@@ -117,6 +123,7 @@ function servicesOf(options: EngineOptions): Services {
     random: options.random ?? Math.random,
     uuid: options.uuid ?? randomUUID,
     onEvent: options.onEvent,
+    pastOf: options.pastOf,
   };
 }
 
@@ -131,7 +138,8 @@ function takeUp(
   if (first?.type !== 'ExecutionStarted') {
     throw new InputInvalid('The history does not begin with ExecutionStarted.');
   }
-  const past = new PastHistory(redrive ? redriven(events, services) : events);
+  const added = redrive ? [redriveEvent(events, services.clock.now())] : [];
+  const past = new PastHistory(events, added);
   const input = readInput(first.details?.input ?? '{}');
   const identity = identify(
     machine,
@@ -139,25 +147,9 @@ function takeUp(
     { startTime: first.timestamp, ...start },
     past.redriveCount,
   );
-  const execution = new Execution(machine, identity, input, services, past);
-  const added = past.events.slice(events.length);
-  for (const event of added) services.onEvent?.(event, identity.executionArn);
+  const execution = new Execution(machine, identity, input, services, { past });
   execution.start();
   return execution;
-}
-
-function redriven(events: readonly HistoryEvent[], services: Services): readonly HistoryEvent[] {
-  const count = events.filter(({ type }) => type === 'ExecutionRedriven').length;
-  return [
-    ...events,
-    {
-      id: events.length + 1,
-      previousEventId: events.length,
-      timestamp: services.clock.now(),
-      type: 'ExecutionRedriven',
-      details: { redriveCount: count + 1 },
-    },
-  ];
 }
 
 function readInput(text: string): Payload {

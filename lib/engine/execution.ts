@@ -1,10 +1,11 @@
 import type { JsonObject } from '../json.ts';
-import { isoTime } from './context-object.ts';
+import { isoTime, type MapItem } from './context-object.ts';
 import { countsRedrives } from './era.ts';
 import type { HistoryEvent, HistoryEventDetails } from './history/event.ts';
 import { HISTORY_LIMIT, HistoryFull } from './history/limit.ts';
 import type { PastHistory } from './history/past.ts';
 import type { Machine } from './machine.ts';
+import type { MapRun } from './map-run/map-run.ts';
 import type { Payload } from './payload.ts';
 import type { Services } from './services.ts';
 import type { Failure } from './states/state.ts';
@@ -34,6 +35,15 @@ export interface ExecutionIdentity {
   readonly redriveCount: number;
 }
 
+/** Where an execution comes from, when it was not started by a caller. */
+export interface ExecutionOrigin {
+  /** What an earlier process recorded of it. */
+  readonly past?: PastHistory | undefined;
+  /** For a child of a Distributed Map. */
+  readonly mapItem?: MapItem | undefined;
+  readonly mapRunArn?: string | undefined;
+}
+
 /** An Express workflow has five minutes on AWS: no loop makes more transitions than this in them. */
 const EXPRESS_TRANSITIONS = 500_000;
 const EXPRESS_SECONDS = 300;
@@ -51,6 +61,10 @@ export class Execution implements StrandHost {
   /** How it ended; never rejects. */
   readonly done: Promise<ExecutionOutcome>;
   readonly input: Payload;
+  /** The Map Run that it is a child of. */
+  readonly mapRunArn: string | undefined;
+  /** The Map Runs that it has started, in order. */
+  readonly mapRuns: MapRun[] = [];
   /** What an earlier process recorded, for a resumed or redriven execution. */
   past: PastHistory | undefined;
   status: ExecutionStatus = 'RUNNING';
@@ -67,13 +81,15 @@ export class Execution implements StrandHost {
     identity: ExecutionIdentity,
     input: Payload,
     services: Services,
-    past?: PastHistory,
+    origin: ExecutionOrigin = {},
   ) {
+    const { past, mapItem } = origin;
     this.machine = machine;
     this.identity = identity;
     this.services = services;
     this.input = input;
     this.past = past;
+    this.mapRunArn = origin.mapRunArn;
     this.history = past ? [...past.events] : [];
     this.#limit = machine.type === 'STANDARD' ? HISTORY_LIMIT : Number.POSITIVE_INFINITY;
     this.done = new Promise((resolve) => {
@@ -94,6 +110,7 @@ export class Execution implements StrandHost {
       input,
       variables: {},
       previous: 0,
+      mapItem,
     });
   }
 
@@ -114,6 +131,12 @@ export class Execution implements StrandHost {
   /** Records the start (unless the past holds it) and sets out from the first state. */
   start(): void {
     if (!this.past) this.record('ExecutionStarted', 0, { input: this.input.text });
+    for (const event of this.past?.added ?? []) this.#tell(event);
+    const end = this.past?.end;
+    if (end) {
+      this.#settle(outcomeOf(end));
+      return;
+    }
     this.#setTimeout();
     this.#root.start();
   }
@@ -151,8 +174,12 @@ export class Execution implements StrandHost {
       ? { id, previousEventId, timestamp, type, details }
       : { id, previousEventId, timestamp, type };
     this.history.push(event);
-    this.services.onEvent?.(event, this.identity.executionArn);
+    this.#tell(event);
     return id;
+  }
+
+  #tell(event: HistoryEvent): void {
+    this.services.onEvent?.(event, this.identity.executionArn, this);
   }
 
   /** Counts a state transition: an Express workflow that never waits ends as it would on AWS. */
@@ -201,12 +228,31 @@ export class Execution implements StrandHost {
   ): void {
     if (!this.running) return;
     this.status = outcome.status;
-    this.#outcome = outcome;
     this.#cancelTimeout?.();
     this.#root.abort();
     this.#append(type, previous, details && Object.keys(details).length > 0 ? details : undefined);
+    this.#settle(outcome);
+  }
+
+  #settle(outcome: ExecutionOutcome): void {
+    this.status = outcome.status;
+    this.#outcome = outcome;
+    this.past = undefined;
     this.#resolve(outcome);
   }
+}
+
+const STATUS: Readonly<Record<string, 'FAILED' | 'TIMED_OUT' | 'ABORTED'>> = {
+  ExecutionTimedOut: 'TIMED_OUT',
+  ExecutionAborted: 'ABORTED',
+};
+
+/** The outcome that an execution's last event tells. */
+function outcomeOf({ type, details }: HistoryEvent): ExecutionOutcome {
+  if (type === 'ExecutionSucceeded')
+    return { status: 'SUCCEEDED', output: details?.output ?? 'null' };
+  const { error, cause } = details ?? {};
+  return { status: STATUS[type] ?? 'FAILED', ...failureDetails({ error, cause }) };
 }
 
 /** `error` and `cause` where they are there. */

@@ -1,10 +1,18 @@
 import type { Clock } from './clock/clock.ts';
+import type { Execution } from './execution.ts';
 import type { HistoryEvent } from './history/event.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { ActivityQueue } from './task/activity-queue.ts';
 import type { TaskPort } from './task/task-port.ts';
 import type { TaskTokens } from './task/task-tokens.ts';
+
+/** Is told of an event; `execution` is a child's own where the event is that of a Map Run's child. */
+export type EventListener = (
+  event: HistoryEvent,
+  executionArn: string,
+  execution: Execution,
+) => void;
 
 /** What the executions of one engine share. */
 export interface Services {
@@ -19,5 +27,7 @@ export interface Services {
   readonly random: () => number;
   readonly uuid: () => string;
   /** Told of every event as it is recorded, in order, before anything that follows from it. */
-  readonly onEvent: ((event: HistoryEvent, executionArn: string) => void) | undefined;
+  readonly onEvent: EventListener | undefined;
+  /** What is recorded of a Distributed Map's child, for a resumed or redriven parent. */
+  readonly pastOf: ((executionArn: string) => readonly HistoryEvent[] | undefined) | undefined;
 }

@@ -1,6 +1,7 @@
 import { Payload } from '../payload.ts';
 import type { Failure } from '../states/state.ts';
 import type { HistoryEvent } from './event.ts';
+import { redrives } from './redrive.ts';
 
 /** What the history knows of a task's latest attempt. */
 export interface PastAttempt {
@@ -91,6 +92,16 @@ export class PastVisit {
     return found;
   }
 
+  /** The visit failed, and was redriven since: what it did before that does not count against it. */
+  get endedBeforeRedrive(): boolean {
+    return this.events.length > 0 && this.last < this.#redriven;
+  }
+
+  /** The latest of the visit's events of a type. */
+  find(type: string): HistoryEvent | undefined {
+    return this.events.findLast((event) => event.type === type);
+  }
+
   #after(suffix: string): readonly HistoryEvent[] {
     return this.events.filter(({ type }) => type.endsWith(suffix));
   }
@@ -127,20 +138,27 @@ function caughtFailure(exited: HistoryEvent | undefined): Failure {
  */
 export class PastHistory {
   readonly events: readonly HistoryEvent[];
+  /** The last of the events, where they are new: nobody has been told of them yet. */
+  readonly added: readonly HistoryEvent[];
+  readonly redriveCount: number;
   readonly #visits = new Map<string, PastVisit>();
   readonly #followers = new Map<number, string>();
   readonly #owners = new Map<number, PastVisit>();
   readonly #redriven: number;
 
-  constructor(events: readonly HistoryEvent[]) {
+  constructor(recorded: readonly HistoryEvent[], added: readonly HistoryEvent[] = []) {
+    const events = [...recorded, ...added];
     this.events = events;
+    this.added = added;
+    this.redriveCount = redrives(events);
     this.#redriven = events.findLast(({ type }) => type === 'ExecutionRedriven')?.id ?? 0;
     for (const event of events) this.#place(event);
   }
 
-  /** How often the execution was redriven. */
-  get redriveCount(): number {
-    return this.events.filter(({ type }) => type === 'ExecutionRedriven').length;
+  /** How the execution ended; undefined while it is open. */
+  get end(): HistoryEvent | undefined {
+    const last = this.events.at(-1);
+    return last && EXECUTION_ENDED.test(last.type) ? last : undefined;
   }
 
   /** The visit of state `name` that event `previous` led to. */
@@ -199,6 +217,8 @@ export class PastHistory {
     return visit ?? this.#owners.get(event.previousEventId);
   }
 }
+
+const EXECUTION_ENDED = /^Execution(Succeeded|Failed|TimedOut|Aborted)$/;
 
 const STARTS_BRANCH = /^(ParallelStateStarted|MapIterationStarted)$/;
 
