@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly type?: ExecutionType;
   /** Why a Task's resource cannot be served, in a full sentence. Default: every resource can. */
   readonly refuse?: (resource: string) => string | undefined;
+  /** Default: the 1,048,576 bytes that AWS allows. */
+  readonly maxBytes?: number;
 }
 
 /** A definition that is ready to run: everything in it compiled once, for any number of executions. */
@@ -31,9 +33,9 @@ export interface Machine {
  * names a resource that nobody serves. Nothing has run then.
  */
 export function loadMachine(definition: string | object, options: LoadOptions = {}): Machine {
-  const { type = 'STANDARD', refuse } = options;
+  const { type = 'STANDARD', refuse, maxBytes = DEFINITION_LIMIT } = options;
   const text = typeof definition === 'string' ? definition : JSON.stringify(definition);
-  const parsed = parseDefinition(text);
+  const parsed = parseDefinition(text, maxBytes);
   const context: CompileContext = {
     type,
     language: (parsed.QueryLanguage as QueryLanguage | undefined) ?? 'JSONPath',
@@ -56,10 +58,10 @@ function refusal(state: string, resource: string, reason: string): string {
   return `The state '${state}' uses the resource '${resource}', which is not served here. ${reason}`;
 }
 
-function parseDefinition(text: string): JsonObject {
-  if (!fitsBytes(text, DEFINITION_LIMIT)) {
+function parseDefinition(text: string, maxBytes: number): JsonObject {
+  if (!fitsBytes(text, maxBytes)) {
     throw new DefinitionInvalid(
-      `The definition takes more than the ${DEFINITION_LIMIT} bytes that Step Functions allows. Split the state machine.`,
+      `The definition takes more than the ${maxBytes} bytes that are allowed. Split the state machine.`,
     );
   }
   let parsed: Json;
