@@ -78,7 +78,10 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 function onlyKeys(node: SyntaxNode, fields: readonly string[] | undefined): boolean {
   return (
     fields !== undefined &&
-    Object.keys(node).every((key) => key === 'type' || key === 'position' || fields.includes(key))
+    Object.entries(node).every(
+      ([key, value]) =>
+        value === undefined || key === 'type' || key === 'position' || fields.includes(key),
+    )
   );
 }
 

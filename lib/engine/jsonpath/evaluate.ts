@@ -113,7 +113,9 @@ function select(value: Json, token: PathToken, reading: Reading): readonly Json[
     case 'indices':
       return Array.isArray(value) ? token.indices.flatMap((index) => present(value.at(index))) : [];
     case 'properties':
-      return token.names.flatMap((name) => present(own(value, name)));
+      return token.leaf
+        ? present(merged(value, token.names))
+        : token.names.flatMap((name) => present(own(value, name)));
     case 'filter':
       return (Array.isArray(value) ? value : [value]).filter((item: Json) =>
         passesFilter(token.filter, (path) =>

@@ -34,7 +34,12 @@ export function readPath(cursor: Cursor): PathSyntax {
     }
   }
   checkFunctions(cursor, tokens);
-  return { root, tokens };
+  return { root, tokens: tokens.map((token, index) => asLeaf(token, index === tokens.length - 1)) };
+}
+
+/** `['a','b']` means one object at the end of a path, and each of them before it. */
+function asLeaf(token: PathToken, leaf: boolean): PathToken {
+  return token.kind === 'properties' ? { ...token, leaf } : token;
 }
 
 function readRoot(cursor: Cursor): PathRoot {
@@ -102,7 +107,7 @@ function readBracketed(cursor: Cursor): PathToken {
     const names = readList(cursor, () => readName(cursor));
     return names.length === 1
       ? { kind: 'property', name: names[0]! }
-      : { kind: 'properties', names };
+      : { kind: 'properties', names, leaf: false };
   }
   return readIndices(cursor);
 }

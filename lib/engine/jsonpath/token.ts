@@ -8,7 +8,7 @@ export type PathRoot =
 /** One step of a path. */
 export type PathToken =
   | { readonly kind: 'property'; readonly name: string }
-  | { readonly kind: 'properties'; readonly names: readonly string[] }
+  | { readonly kind: 'properties'; readonly names: readonly string[]; readonly leaf: boolean }
   | { readonly kind: 'index'; readonly index: number }
   | { readonly kind: 'indices'; readonly indices: readonly number[] }
   | { readonly kind: 'slice'; readonly from?: number; readonly to?: number }
@@ -29,10 +29,10 @@ export interface PathSyntax {
  */
 export function isDefinite(tokens: readonly PathToken[]): boolean {
   return tokens.every(
-    (token, index) =>
+    (token) =>
       token.kind === 'property' ||
       token.kind === 'index' ||
       token.kind === 'function' ||
-      (token.kind === 'properties' && index === tokens.length - 1),
+      (token.kind === 'properties' && token.leaf),
   );
 }

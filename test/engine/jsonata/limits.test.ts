@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { StateFailure } from '../../../lib/engine/failure.ts';
+import { compileExpression } from '../../../lib/engine/jsonata/expression.ts';
+import type { JsonataScope } from '../../../lib/engine/jsonata/scope.ts';
+
+const scope: JsonataScope = { states: { input: {}, context: {} }, variables: {} };
+const STACK = 'Stack overflow error: Check for non-terminating recursive function.';
+const MEMORY = 'Expression evaluation memory limit exceeded: Check for excessive memory usage';
+const TIME = 'Expression evaluation timeout';
+
+function sumOf(terms: number): string {
+  return Array(terms).fill('$sum([1])').join('+');
+}
+
+async function causeOf(source: string): Promise<string> {
+  const caught = await Promise.resolve()
+    .then(() => compileExpression(source, 'Output').evaluate(scope))
+    .catch((error: unknown) => error);
+  expect(caught, source).toBeInstanceOf(StateFailure);
+  return (caught as StateFailure).cause ?? '';
+}
+
+describe('a hostile JSONata expression', () => {
+  it.each([
+    ['recurses without end', '($f := function($x){ $f($x + 1) + 1 }; $f(1))', STACK],
+    ['loops without end by tail calls', '($f := function($x){ $f($x + 1) }; $f(1))', TIME],
+    ['nests deeper than AWS evaluates', sumOf(120), STACK],
+    ['holds a range of 900,000 numbers', '$sum([1..900000])', MEMORY],
+    [
+      'doubles a string',
+      "($p := function($s, $n){ $n = 0 ? $s : $p($s & $s, $n - 1) }; $length($p('x', 31)))",
+      MEMORY,
+    ],
+    [
+      'doubles an array that shares its parts',
+      '($g := function($v, $n){ $n = 0 ? $v : $g([[$v], [$v]], $n - 1) }; $g([1], 60))',
+      MEMORY,
+    ],
+    ['pads a string to a gigabyte', "$pad('', 1000000000)", MEMORY],
+    ['backtracks without end', `$contains("${'a'.repeat(60)}!", /^(a+)+$/)`, TIME],
+    ['backtracks over a long text', `$match("${'a'.repeat(50_000)}", /a*a*a*a*a*b/)`, TIME],
+  ])('fails in time when it %s', async (_what, source, cause) => {
+    const start = performance.now();
+    expect(await causeOf(source)).toContain(cause);
+    expect(performance.now() - start).toBeLessThan(4_000);
+  });
+
+  it.each([
+    '{}.__proto__',
+    '$lookup({}, "__proto__")',
+    '$lookup({}, "constructor")',
+    '($p := $lookup({}, "__pro" & "to__"); $d := $lookup({}, "__define" & "Getter__"); $p.($d("polluted", $sum)))',
+    '[{}].constructor',
+    '$map(["__proto__"], function($k){ $lookup({}, $k) })',
+  ])("fails to reach the process's own objects: %s", async (source) => {
+    await causeOf(source);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it('fails when the data is nested deeper than it can be walked', async () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 20_000; level += 1) {
+      deep = [deep];
+    }
+    const nested: JsonataScope = {
+      states: { input: { deep } as never, context: {} },
+      variables: {},
+    };
+    const evaluation = compileExpression('$count($states.input.deep)', 'Output').evaluate(nested);
+    await expect(evaluation).rejects.toThrow('States.QueryEvaluationError');
+  });
+
+  it('leaves the other expressions that were started beside it alone', async () => {
+    const hostile = causeOf('($f := function($x){ $f($x + 1) }; $f(1))');
+    const honest = Array.from({ length: 50 }, (_, index) =>
+      compileExpression(`$sum([${index}, 1])`).evaluate(scope),
+    );
+    expect(await Promise.all(honest)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+    expect(await hostile).toContain(TIME);
+  });
+
+  it('sorts 40,000 numbers and finds the distinct ones in time', async () => {
+    const source = '$count($distinct($sort($map([1..40000], function($i){ $i % 1000 }))))';
+    expect(await compileExpression(source).evaluate(scope)).toBe(1_000);
+  });
+});
