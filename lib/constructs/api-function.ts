@@ -1,6 +1,5 @@
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { FileSystem } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LimitExceeded } from '../errors.ts';
@@ -25,9 +24,6 @@ export interface ApiFunctionProps {
   readonly manifest: Manifest;
 }
 
-/** Joins what synth and the deployment know, then loads the bundle. */
-const API_ENTRY = fileURLToPath(new URL('./api-entry.mjs', import.meta.url));
-
 /**
  * `lib/api` as a Lambda function. It learns what it serves from two places, because an environment
  * holds 4 KB and a file in an asset cannot hold what a deployment decides:
@@ -44,12 +40,11 @@ export class ApiFunction extends LiveFunction {
     checkEnvironment(machines);
     const folder = FileSystem.mkdtemp('cloudgather-api-');
     copyFileSync(join(bundle, 'index.mjs'), join(folder, 'index.mjs'));
-    copyFileSync(API_ENTRY, join(folder, 'entry.mjs'));
     writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
     super(scope, id, {
       description: 'HTTP API: starts, shows and stops runs of workflows',
       bundle: folder,
-      handler: 'entry.handler',
+      handler: 'index.handler',
       timeoutSeconds: TIMEOUT_SECONDS,
       environment: { CLOUDGATHER_STATE_MACHINES: stateMachineArns(machines) },
     });

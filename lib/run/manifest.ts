@@ -18,3 +18,15 @@ export interface ManifestWorkflow {
   /** Known after a deployment. */
   readonly stateMachineArn?: string;
 }
+
+/** The manifest with the ARNs of a deployment; a workflow that is not deployed stays without one. */
+export function withStateMachines(
+  manifest: Manifest,
+  arns: Readonly<Record<string, string>>,
+): Manifest {
+  const workflows = manifest.workflows.map((workflow) => {
+    const stateMachineArn = arns[workflow.name];
+    return stateMachineArn === undefined ? workflow : { ...workflow, stateMachineArn };
+  });
+  return { ...manifest, workflows };
+}

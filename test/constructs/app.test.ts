@@ -78,7 +78,7 @@ async function invoke(
       name!,
       JSON.stringify(event),
     ],
-    { env: environment },
+    { env: { ...environment, LAMBDA_TASK_ROOT: asset } },
   );
   return JSON.parse(stdout);
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { manifest } from '../cloud/manifest.ts';
@@ -6,12 +9,21 @@ import {
   startStepFunctionsEndpoint,
 } from '../cloud/step-functions-endpoint.ts';
 
+let folder: string;
 let endpoint: StepFunctionsEndpoint;
 let invoke: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 beforeAll(async () => {
   endpoint = await startStepFunctionsEndpoint();
-  vi.stubEnv('CLOUDGATHER_MANIFEST', JSON.stringify(manifest));
+  folder = await mkdtemp(path.join(tmpdir(), 'cloudgather-'));
+  const arns = manifest.workflows.map(({ name, stateMachineArn }) => [name, stateMachineArn]);
+  const synthesized = manifest.workflows.map(({ stateMachineArn: _, ...rest }) => rest);
+  await writeFile(
+    path.join(folder, 'manifest.json'),
+    JSON.stringify({ ...manifest, workflows: synthesized }),
+  );
+  vi.stubEnv('LAMBDA_TASK_ROOT', folder);
+  vi.stubEnv('CLOUDGATHER_STATE_MACHINES', JSON.stringify(Object.fromEntries(arns)));
   vi.stubEnv('AWS_ENDPOINT_URL_SFN', endpoint.url);
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
@@ -22,6 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   await endpoint.close();
+  await rm(folder, { recursive: true });
 });
 
 /** The event of AWS's documentation ("Working with AWS Lambda proxy integrations", version 2.0). */
