@@ -123,7 +123,10 @@ async function peer(count: number): Promise<number> {
   const noop = async () => ({ ok: 1 });
   const handlers = Object.fromEntries(Array.from({ length: count }, (_, i) => [`T${i}`, noop]));
   const start = performance.now();
-  const run = machine.run({ id: 1, text: '' }, { overrides: { taskResourceLocalHandlers: handlers } });
+  const run = machine.run(
+    { id: 1, text: '' },
+    { overrides: { taskResourceLocalHandlers: handlers } },
+  );
   await run.result;
   return performance.now() - start;
 }

@@ -6,7 +6,7 @@ import { compilePayloadTemplate, type PayloadTemplate } from './jsonpath/payload
 import { compileReferencePath, type ReferencePath } from './jsonpath/reference-path.ts';
 import type { PathScope } from './jsonpath/scope.ts';
 import { Payload } from './payload.ts';
-import type { QueryLanguage, StateDefinition } from './states/state.ts';
+import type { CompileContext, QueryLanguage, StateDefinition } from './states/state.ts';
 import type { Strand } from './strand.ts';
 import { type Assignment, assignment, type Variables } from './variables.ts';
 
@@ -36,14 +36,42 @@ export interface DataFlow {
   finish(strand: Strand, input: Payload, result?: Payload): Outcome | Promise<Outcome>;
 }
 
-/** Compiles the data fields of a state. `within` leads the locations of failures ('Choices[0]/'). */
+/**
+ * Compiles the data fields of a state. States that have the same ones share what is compiled: the
+ * branches of a wide Parallel do. `within` leads the locations of failures ('Choices[0]/').
+ */
 export function compileDataFlow(
   state: StateDefinition,
-  language: QueryLanguage,
+  { language, flows }: CompileContext,
   within = '',
 ): DataFlow {
-  return language === 'JSONata' ? new JsonataFlow(state, within) : new JsonPathFlow(state);
+  const key = JSON.stringify([
+    language,
+    within,
+    FIELDS.map((field) => [state[field]].filter(isPresent)),
+  ]);
+  let flow = flows.get(key);
+  if (!flow) {
+    flow = language === 'JSONata' ? new JsonataFlow(state, within) : new JsonPathFlow(state);
+    flows.set(key, flow);
+  }
+  return flow;
 }
+
+function isPresent(value: Json | undefined): boolean {
+  return value !== undefined;
+}
+
+const FIELDS = [
+  'InputPath',
+  'Parameters',
+  'ResultSelector',
+  'ResultPath',
+  'OutputPath',
+  'Arguments',
+  'Output',
+  'Assign',
+];
 
 /** The scope in which a JSONPath field of a state is read. The context object is made on demand. */
 export function pathScope(strand: Strand, input: Json): PathScope {
@@ -54,6 +82,11 @@ export function pathScope(strand: Strand, input: Json): PathScope {
       return strand.context;
     },
   };
+}
+
+/** The scope for paths that never look at the context object: cheaper to make. */
+function pathScopeWithoutContext(strand: Strand, input: Json): PathScope {
+  return { input, variables: strand.variables, context: null };
 }
 
 /** The scope in which a JSONata field of a state is evaluated. */
@@ -74,6 +107,23 @@ export function jsonataScope(
   return { states, variables: strand.variables, now, random };
 }
 
+/** The scope for expressions that never look at the context object: cheaper to make. */
+function scopeWithoutContext(strand: Strand, result?: Payload): JsonataScope {
+  const { now, random } = strand.execution.services;
+  const input = strand.input.value;
+  const states = result ? { input, context: null, result: result.value } : { input, context: null };
+  return { states, variables: strand.variables, now, random };
+}
+
+/** Whether an expression in the value may look at `$states.context`: all of `$states` does. */
+export function usesContext(value: Json | undefined): boolean {
+  if (value === undefined) return false;
+  const text = JSON.stringify(value);
+  return CONTEXT.test(text) || text.includes('`');
+}
+
+const CONTEXT = /\$states(?!\.(?:input|result|errorOutput)\b)/;
+
 /** InputPath and OutputPath: absent is `$`, null is an empty object. */
 function compileSelection(path: Json | undefined): JsonPath | null | undefined {
   if (path === null) return null;
@@ -90,14 +140,17 @@ class JsonPathFlow implements DataFlow {
   readonly #resultPath: ReferencePath | null | undefined;
   readonly #outputPath: JsonPath | null | undefined;
   readonly #assign: PayloadTemplate | undefined;
+  readonly #scope: (strand: Strand, input: Json) => PathScope;
 
   constructor(state: StateDefinition) {
+    const { Parameters, ResultSelector, Assign } = state;
+    const templates = JSON.stringify([Parameters, ResultSelector, Assign]);
+    this.#scope = templates.includes('$$') ? pathScope : pathScopeWithoutContext;
     this.#inputPath = compileSelection(state.InputPath);
     this.#outputPath = compileSelection(state.OutputPath);
-    if (state.Parameters !== undefined) this.#parameters = compilePayloadTemplate(state.Parameters);
-    if (state.ResultSelector !== undefined)
-      this.#resultSelector = compilePayloadTemplate(state.ResultSelector);
-    if (state.Assign !== undefined) this.#assign = compilePayloadTemplate(state.Assign);
+    if (Parameters !== undefined) this.#parameters = compilePayloadTemplate(Parameters);
+    if (ResultSelector !== undefined) this.#resultSelector = compilePayloadTemplate(ResultSelector);
+    if (Assign !== undefined) this.#assign = compilePayloadTemplate(Assign);
     const resultPath = state.ResultPath;
     if (resultPath === null) this.#resultPath = null;
     else if (resultPath !== undefined && resultPath !== '$')
@@ -110,13 +163,13 @@ class JsonPathFlow implements DataFlow {
 
   work(strand: Strand, input: Payload): Payload {
     if (!this.#parameters) return input;
-    return input.with(this.#parameters(pathScope(strand, input.value)));
+    return input.with(this.#parameters(this.#scope(strand, input.value)));
   }
 
   finish(strand: Strand, input: Payload, raw?: Payload): Outcome {
     const result = raw && this.#resultSelector ? this.#selected(strand, raw) : raw;
     const assigned = this.#assign
-      ? assignment(this.#assign(pathScope(strand, (result ?? input).value)) as Variables)
+      ? assignment(this.#assign(this.#scope(strand, (result ?? input).value)) as Variables)
       : undefined;
     const merged = result ? this.#placed(strand, result) : input;
     return { output: select(this.#outputPath, strand, merged), assigned };
@@ -124,7 +177,7 @@ class JsonPathFlow implements DataFlow {
 
   #selected(strand: Strand, raw: Payload): Payload {
     const selector = this.#resultSelector as PayloadTemplate;
-    return raw.with(selector(pathScope(strand, raw.value)));
+    return raw.with(selector(this.#scope(strand, raw.value)));
   }
 
   /** ResultPath writes into the state's raw input, not into what InputPath selected of it. */
@@ -146,9 +199,13 @@ class JsonataFlow implements DataFlow {
   readonly #work: JsonataTemplate | undefined;
   readonly #output: JsonataTemplate | undefined;
   readonly #assign: JsonataTemplate | undefined;
+  readonly #scope: (strand: Strand, result?: Payload) => JsonataScope;
 
   constructor(state: StateDefinition, within: string) {
     const { Arguments, Output, Assign } = state;
+    this.#scope = [Arguments, Output, Assign].some(usesContext)
+      ? jsonataScope
+      : scopeWithoutContext;
     if (Arguments !== undefined)
       this.#work = compileJsonataTemplate(Arguments, `${within}Arguments`);
     if (Output !== undefined) this.#output = compileJsonataTemplate(Output, `${within}Output`);
@@ -161,14 +218,14 @@ class JsonataFlow implements DataFlow {
 
   work(strand: Strand, input: Payload): Payload | Promise<Payload> {
     if (!this.#work) return input;
-    const value = this.#work.evaluate(jsonataScope(strand));
+    const value = this.#work.evaluate(this.#scope(strand));
     return value instanceof Promise ? value.then(Payload.ofValue) : input.with(value);
   }
 
   finish(strand: Strand, input: Payload, result?: Payload): Outcome | Promise<Outcome> {
     const fallback = result ?? input;
     if (!this.#output && !this.#assign) return { output: fallback, assigned: undefined };
-    return evaluateOutcome(jsonataScope(strand, result), fallback, this.#output, this.#assign);
+    return evaluateOutcome(this.#scope(strand, result), fallback, this.#output, this.#assign);
   }
 }
 

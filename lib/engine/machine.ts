@@ -39,6 +39,7 @@ export function loadMachine(definition: string | object, options: LoadOptions = 
   const context: CompileContext = {
     type,
     language: (parsed.QueryLanguage as QueryLanguage | undefined) ?? 'JSONPath',
+    flows: new Map(),
     use(resource, state) {
       const reason = refuse?.(resource);
       if (reason !== undefined) throw new DefinitionUnsupported(refusal(state, resource, reason));

@@ -51,7 +51,7 @@ export class Scheduler {
         }
       }
     }
-    this.#queue = [];
+    this.#queue.length = 0;
     this.#head = 0;
     this.#running = false;
   }

@@ -74,7 +74,7 @@ function compileOption(
   rule: JsonObject,
   index: number,
   definition: StateDefinition,
-  { language }: CompileContext,
+  context: CompileContext,
 ): Option {
   const location = `Choices[${index}]`;
   const { Assign, Output } = rule;
@@ -86,8 +86,8 @@ function compileOption(
   };
   return {
     next: rule.Next as string,
-    flow: compileDataFlow(own, language, `${location}/`),
-    applies: compileRule(rule, language, location),
+    flow: compileDataFlow(own, context, `${location}/`),
+    applies: compileRule(rule, context.language, location),
   };
 }
 

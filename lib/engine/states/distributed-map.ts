@@ -135,7 +135,7 @@ export class DistributedMapState extends HandledState {
   async #inputs(strand: Strand, input: Payload, given: readonly Json[]): Promise<RunInputs> {
     const values = this.#reader ? await this.#reader(strand, input.value) : given;
     const items = values.map((Value, Index): MapItem => ({ Index, Value }));
-    const inputs = await Promise.all(items.map((item) => this.#select(strand, input, item)));
+    const inputs = await Promise.all(items.map(this.#select(strand, input)));
     if (!this.#batcher) return { inputs, items };
     return { inputs: await this.#batcher(strand, input.value, inputs), items: undefined };
   }

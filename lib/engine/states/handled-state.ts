@@ -23,7 +23,7 @@ export abstract class HandledState implements State {
     this.next = definition.Next as string | undefined;
     this.enteredType = `${this.type}StateEntered`;
     this.exitedType = `${this.type}StateExited`;
-    this.flow = compileDataFlow(definition, context.language);
+    this.flow = compileDataFlow(definition, context);
     this.#retriers = compileRetriers(definition.Retry);
     this.#catchers = compileCatchers(definition.Catch, context.language);
   }

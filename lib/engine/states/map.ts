@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../json.ts';
 import type { MapItem } from '../context-object.ts';
-import { pathScope } from '../data-flow.ts';
+import { usesContext } from '../data-flow.ts';
 import { StateFailure } from '../failure.ts';
 import { compileInputPath, compileNumber, type Field, typedExpression } from '../field.ts';
 import type { PastVisit } from '../history/past.ts';
@@ -15,12 +15,11 @@ import type { CompileContext, Failure, Program, StateDefinition } from './state.
 /** AWS: an inline Map runs at most 40 iterations at a time. */
 const INLINE_CONCURRENCY = 40;
 
-/** What makes an iteration's input from its item. */
+/** Prepares, for one attempt at the Map, what makes an iteration's input from its item. */
 export type ItemSelector = (
   strand: Strand,
   input: Payload,
-  item: MapItem,
-) => Payload | Promise<Payload>;
+) => (item: MapItem) => Payload | Promise<Payload>;
 
 /** Runs its item processor once for each item, in the same execution. */
 export class MapState extends HandledState {
@@ -57,7 +56,7 @@ export class MapState extends HandledState {
           processor: this.#processor,
           items,
           width: Math.min(width, INLINE_CONCURRENCY),
-          input: (item: MapItem) => this.#select(strand, input, item),
+          input: this.#select(strand, input),
         };
         const iterations = new Iterations(strand, work, (result) => {
           if (!result.fits) throw resultTooLarge(this.name);
@@ -117,32 +116,44 @@ export function compileItemSelector(
   { language }: CompileContext,
 ): ItemSelector {
   const selector = definition.ItemSelector ?? definition.Parameters;
-  if (selector === undefined) return (_strand, _input, item) => Payload.ofValue(item.Value);
-  if (language === 'JSONata')
-    return jsonataSelector(compileJsonataTemplate(selector, 'ItemSelector'));
-  return jsonPathSelector(compilePayloadTemplate(selector));
+  if (selector === undefined) return () => (item) => Payload.ofValue(item.Value);
+  if (language === 'JSONata') {
+    return jsonataSelector(compileJsonataTemplate(selector, 'ItemSelector'), usesContext(selector));
+  }
+  return jsonPathSelector(
+    compilePayloadTemplate(selector),
+    JSON.stringify(selector).includes('$$'),
+  );
 }
 
-function jsonPathSelector(template: PayloadTemplate): ItemSelector {
-  return (strand, input, item) => {
-    const scope = pathScope(strand, input.value);
-    const context = itemContext(strand, item);
-    return Payload.ofValue(template({ input: scope.input, variables: scope.variables, context }));
+function jsonPathSelector(template: PayloadTemplate, contextual: boolean): ItemSelector {
+  return (strand, input) => {
+    const base = contextual ? (strand.context as JsonObject) : undefined;
+    const { variables } = strand;
+    return (item) => {
+      const context = base ? itemContext(base, item) : null;
+      return Payload.ofValue(template({ input: input.value, variables, context }));
+    };
   };
 }
 
-function jsonataSelector(template: JsonataTemplate): ItemSelector {
-  return (strand, input, item) => {
+function jsonataSelector(template: JsonataTemplate, contextual: boolean): ItemSelector {
+  return (strand, input) => {
+    const base = contextual ? (strand.context as JsonObject) : undefined;
+    const { variables } = strand;
     const { now, random } = strand.execution.services;
-    const states = { input: input.value, context: itemContext(strand, item) };
-    const value = template.evaluate({ states, variables: strand.variables, now, random });
-    return value instanceof Promise ? value.then(Payload.ofValue) : Payload.ofValue(value);
+    return (item) => {
+      const context = base ? itemContext(base, item) : null;
+      const states = { input: input.value, context };
+      const value = template.evaluate({ states, variables, now, random });
+      return value instanceof Promise ? value.then(Payload.ofValue) : Payload.ofValue(value);
+    };
   };
 }
 
 /** The Map state's context object with the item in it. */
-export function itemContext(strand: Strand, item: MapItem): Json {
-  return { ...(strand.context as JsonObject), Map: { Item: { ...item } } };
+function itemContext(base: JsonObject, item: MapItem): Json {
+  return { ...base, Map: { Item: { Index: item.Index, Value: item.Value } } };
 }
 
 interface IterationWork {

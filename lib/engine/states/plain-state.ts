@@ -18,7 +18,7 @@ export abstract class PlainState implements State {
     this.next = definition.Next as string | undefined;
     this.enteredType = `${this.type}StateEntered`;
     this.exitedType = `${this.type}StateExited`;
-    this.flow = compileDataFlow(definition, context.language);
+    this.flow = compileDataFlow(definition, context);
   }
 
   abstract execute(strand: Strand): void;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../json.ts';
+import type { DataFlow } from '../data-flow.ts';
 import type { ExecutionType } from '../execution-type.ts';
 import type { PastVisit } from '../history/past.ts';
 import type { Strand } from '../strand.ts';
@@ -43,6 +44,8 @@ export interface Program {
 export interface CompileContext {
   readonly type: ExecutionType;
   readonly language: QueryLanguage;
+  /** The data flows of the machine so far, by their definitions. */
+  readonly flows: Map<string, DataFlow>;
   /** Records that `resource` is used, and whether anybody serves it. */
   use(resource: string, state: string): void;
   compileProgram(definition: JsonObject, context: CompileContext): Program;

@@ -3,7 +3,7 @@ import { compileNumber, type Field } from '../field.ts';
 import type { PastVisit } from '../history/past.ts';
 import type { Payload } from '../payload.ts';
 import type { Strand } from '../strand.ts';
-import { Attempt } from '../task/attempt.ts';
+import { Attempt, type AttemptedTask, type AttemptLimits } from '../task/attempt.ts';
 import { parseResource, type Resource } from '../task/resource.ts';
 import { type TaskEvents, taskEvents } from '../task/task-events.ts';
 import { TaskFailure } from '../task/task-port.ts';
@@ -11,7 +11,7 @@ import { HandledState } from './handled-state.ts';
 import type { CompileContext, StateDefinition } from './state.ts';
 
 /** Calls a function, a service or an activity's worker. */
-export class TaskState extends HandledState {
+export class TaskState extends HandledState implements AttemptedTask {
   readonly resource: Resource;
   readonly events: TaskEvents;
   readonly #timeout: Field<number> | undefined;
@@ -40,35 +40,33 @@ export class TaskState extends HandledState {
 
   /** The time limits are read next; most tasks have none, or a literal one. */
   #limit(strand: Strand, input: Payload, work: Payload): void {
+    if (!work.fits) throw inputTooLarge(this.name);
     if (!this.#timeout && !this.#heartbeat) {
-      this.#begin(strand, input, work);
+      this.#begin(strand, new Attempt(strand, this, input, work.text));
       return;
     }
     const timeout = this.#timeout?.(strand, input.value);
     const heartbeat = this.#heartbeat?.(strand, input.value);
+    const begin = (limits: AttemptLimits): void => {
+      checkLimit('TimeoutSeconds', limits.timeout);
+      checkLimit('HeartbeatSeconds', limits.heartbeat);
+      this.#begin(strand, new Attempt(strand, this, input, work.text, limits));
+    };
     if (timeout instanceof Promise || heartbeat instanceof Promise) {
       strand.when(Promise.all([timeout, heartbeat]), ([timeout, heartbeat]) =>
-        this.#begin(strand, input, work, timeout, heartbeat),
+        begin({ timeout, heartbeat }),
       );
-    } else this.#begin(strand, input, work, timeout, heartbeat);
+    } else begin({ timeout, heartbeat });
   }
 
-  #begin(
-    strand: Strand,
-    input: Payload,
-    work: Payload,
-    timeoutSeconds?: number,
-    heartbeatSeconds?: number,
-  ): void {
-    if (!work.fits) throw inputTooLarge(this.name);
-    checkLimit('TimeoutSeconds', timeoutSeconds);
-    checkLimit('HeartbeatSeconds', heartbeatSeconds);
-    const attempt = new Attempt(
-      { strand, task: this, input: work.text, timeoutSeconds, heartbeatSeconds },
-      (result) => this.complete(strand, input, result),
-    );
+  #begin(strand: Strand, attempt: Attempt): void {
     strand.waiting = attempt;
     attempt.start();
+  }
+
+  succeeded(strand: Strand, input: Payload, result: Payload): void {
+    strand.waiting = undefined;
+    this.complete(strand, input, result);
   }
 
   protected retry(strand: Strand): void {
@@ -105,16 +103,11 @@ export class TaskState extends HandledState {
     if (this.#usesToken || this.resource.kind === 'activity') strand.taskToken = makeToken(strand);
     const input = this.flow.input(strand);
     const { timeoutInSeconds, heartbeatInSeconds } = past.attempt.scheduled?.details ?? {};
-    const attempt = new Attempt(
-      {
-        strand,
-        task: this,
-        input: 'null',
-        timeoutSeconds: timeoutInSeconds as number | undefined,
-        heartbeatSeconds: heartbeatInSeconds as number | undefined,
-      },
-      (result) => this.complete(strand, input, result),
-    );
+    const limits = {
+      timeout: timeoutInSeconds as number | undefined,
+      heartbeat: heartbeatInSeconds as number | undefined,
+    };
+    const attempt = new Attempt(strand, this, input, 'null', limits);
     strand.waiting = attempt;
     attempt.rejoin(past.attempt.scheduled?.timestamp ?? strand.enteredTime);
   }

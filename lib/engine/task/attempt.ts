@@ -1,6 +1,7 @@
 import type { Timer } from '../clock/clock.ts';
 import { failureDetails } from '../execution.ts';
 import { Payload } from '../payload.ts';
+import type { Job } from '../scheduler.ts';
 import type { Strand, Wait } from '../strand.ts';
 import type { ActivityTask } from './activity-queue.ts';
 import { type Resource, resultTooLarge } from './resource.ts';
@@ -12,24 +13,34 @@ import type { TokenHolder } from './task-tokens.ts';
 const CAUSE_LIMIT = 32_768;
 const ERROR_LIMIT = 256;
 
-/** What an attempt has to do. */
-export interface Assignment {
-  readonly strand: Strand;
-  readonly task: { readonly resource: Resource; readonly events: TaskEvents };
-  /** JSON text. */
-  readonly input: string;
-  readonly timeoutSeconds: number | undefined;
-  readonly heartbeatSeconds: number | undefined;
+/** The state whose task is attempted. */
+export interface AttemptedTask {
+  readonly resource: Resource;
+  readonly events: TaskEvents;
+  /** Takes the result; `input` is the state's effective input. */
+  succeeded(strand: Strand, input: Payload, result: Payload): void;
 }
+
+/** An attempt's limits, in seconds. */
+export interface AttemptLimits {
+  readonly timeout: number | undefined;
+  readonly heartbeat: number | undefined;
+}
+
+const NO_LIMITS: AttemptLimits = { timeout: undefined, heartbeat: undefined };
 
 /**
  * One attempt at a task: from Scheduled to Succeeded, Failed or TimedOut. It is the call that the task
  * port sees, and the holder of the task's token. Whatever comes first decides; the rest is ignored.
  */
-export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
+export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
+  /** What the task is given: JSON text. */
   readonly input: string;
-  readonly #do: Assignment;
-  readonly #succeeded: (result: Payload) => void;
+  readonly #strand: Strand;
+  readonly #task: AttemptedTask;
+  readonly #effective: Payload;
+  readonly #limits: AttemptLimits;
+  #answer: string | undefined;
   #over = false;
   #timeout: Timer | undefined;
   #heartbeatTimer: Timer | undefined;
@@ -37,34 +48,42 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
   #release: (() => void) | undefined;
   #deadline: number | undefined;
 
-  constructor(assignment: Assignment, succeeded: (result: Payload) => void) {
-    this.#do = assignment;
-    this.input = assignment.input;
-    this.#succeeded = succeeded;
+  constructor(
+    strand: Strand,
+    task: AttemptedTask,
+    effective: Payload,
+    input: string,
+    limits: AttemptLimits = NO_LIMITS,
+  ) {
+    this.#strand = strand;
+    this.#task = task;
+    this.#effective = effective;
+    this.input = input;
+    this.#limits = limits;
   }
 
   get resource(): Resource {
-    return this.#do.task.resource;
+    return this.#task.resource;
   }
 
   get stateName(): string {
-    return this.#do.strand.state.name;
+    return this.#strand.state.name;
   }
 
   get executionArn(): string {
-    return this.#do.strand.execution.identity.executionArn;
+    return this.#strand.execution.identity.executionArn;
   }
 
   get stateMachineArn(): string {
-    return this.#do.strand.execution.identity.stateMachineArn;
+    return this.#strand.execution.identity.stateMachineArn;
   }
 
   get roleArn(): string | undefined {
-    return this.#do.strand.execution.identity.roleArn;
+    return this.#strand.execution.identity.roleArn;
   }
 
   get attempt(): number {
-    return this.#do.strand.retryCount + 1;
+    return this.#strand.retryCount + 1;
   }
 
   get deadline(): number | undefined {
@@ -72,7 +91,7 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
   }
 
   get taskToken(): string {
-    return this.#do.strand.taskToken as string;
+    return this.#strand.taskToken as string;
   }
 
   get signal(): AbortSignal {
@@ -83,14 +102,11 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
 
   /** Records Scheduled and Started and makes the call. */
   start(): void {
-    const { strand, task, input, timeoutSeconds, heartbeatSeconds } = this.#do;
-    const { services, region } = strand.execution;
-    const { resource, events } = task;
-    strand.record(
-      events.scheduled,
-      scheduledDetails(resource, input, region, timeoutSeconds, heartbeatSeconds),
-    );
-    this.#setTimeout(services.clock.now());
+    const strand = this.#strand;
+    const { resource, events } = this.#task;
+    const { region } = strand.execution;
+    strand.record(events.scheduled, scheduledDetails(resource, this.input, region, this.#limits));
+    this.#setTimeout(strand.execution.services.clock.now());
     if (resource.kind === 'activity') {
       this.#queue(resource.arn);
       return;
@@ -107,7 +123,7 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
   }
 
   #call(): void {
-    const { services } = this.#do.strand.execution;
+    const { services } = this.#strand.execution;
     let answer: Promise<string> | string;
     try {
       answer = services.tasks.run(this);
@@ -120,17 +136,26 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
       return;
     }
     this.#release = services.clock.hold();
-    const { strand } = this.#do;
     answer.then(
       (text) => {
-        strand.later(() => this.#answered(text));
+        this.#answer = text;
+        services.scheduler.push(this);
         this.#letGo();
       },
       (error: unknown) => {
-        strand.later(() => this.#rejected(error));
+        this.#strand.later(() => this.#rejected(error));
         this.#letGo();
       },
     );
+  }
+
+  /** The port's answer has come. */
+  run(): void {
+    if (!this.#strand.ended) this.#answered(this.#answer as string);
+  }
+
+  crash(error: unknown): void {
+    this.#strand.crash(error);
   }
 
   #letGo(): void {
@@ -141,7 +166,8 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
   /** The port has answered: that is the result, unless the state waits for its token. */
   #answered(text: string): void {
     if (this.#over) return;
-    const { strand, task } = this.#do;
+    const strand = this.#strand;
+    const task = this.#task;
     if (strand.taskToken === undefined) {
       this.#finish(text);
       return;
@@ -150,7 +176,8 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
   }
 
   #finish(text: string): void {
-    const { strand, task } = this.#do;
+    const strand = this.#strand;
+    const task = this.#task;
     let result: Payload;
     try {
       result = Payload.ofText(text);
@@ -166,7 +193,7 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
     }
     this.#end();
     strand.record(task.events.succeeded, { ...task.events.common, output: text });
-    this.#succeeded(result);
+    task.succeeded(strand, this.#effective, result);
   }
 
   #rejected(error: unknown): void {
@@ -181,7 +208,8 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
   #failed(error: string | undefined, cause: string | undefined): void {
     if (this.#over) return;
     this.#end();
-    const { strand, task } = this.#do;
+    const strand = this.#strand;
+    const task = this.#task;
     const failure = {
       error: error?.slice(0, ERROR_LIMIT),
       cause: cause?.slice(0, CAUSE_LIMIT),
@@ -193,29 +221,31 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
   #timedOut(error: 'States.Timeout' | 'States.HeartbeatTimeout'): void {
     if (this.#over) return;
     this.#end();
-    const { strand, task } = this.#do;
+    const strand = this.#strand;
+    const task = this.#task;
     strand.record(task.events.timedOut, { error, ...task.events.common });
     strand.fail({ error, cause: undefined });
   }
 
   #setTimeout(since: number): void {
-    const { strand, timeoutSeconds } = this.#do;
-    if (timeoutSeconds === undefined) return;
+    const { timeout } = this.#limits;
+    if (timeout === undefined) return;
+    const strand = this.#strand;
     const { clock } = strand.execution.services;
-    this.#deadline = since + timeoutSeconds * 1000;
+    this.#deadline = since + timeout * 1000;
     this.#timeout = clock.setTimer(this.#deadline - clock.now(), () =>
       strand.later(() => this.#timedOut('States.Timeout')),
     );
   }
 
   #holdToken(): void {
-    this.#do.strand.execution.services.tokens.hold(this.taskToken, this);
+    this.#strand.execution.services.tokens.hold(this.taskToken, this);
     this.heartbeat();
   }
 
   #queue(arn: string): void {
-    const { services, identity } = this.#do.strand.execution;
-    const { strand } = this.#do;
+    const strand = this.#strand;
+    const { services, identity } = strand.execution;
     strand.taskToken = services.tokens.make(
       identity.executionArn,
       strand.enteredId,
@@ -227,34 +257,35 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
 
   /** A worker took the activity's task. */
   started(workerName: string | undefined): void {
-    this.#do.strand.later(() => {
+    this.#strand.later(() => {
       if (this.#over) return;
-      this.#do.strand.record('ActivityStarted', workerName === undefined ? {} : { workerName });
+      this.#strand.record('ActivityStarted', workerName === undefined ? {} : { workerName });
       this.#holdToken();
     });
   }
 
   succeed(output: string): void {
-    this.#do.strand.later(() => {
+    this.#strand.later(() => {
       if (!this.#over) this.#finish(output);
     });
   }
 
   fail(error: string | undefined, cause: string | undefined): void {
-    this.#do.strand.later(() => this.#failed(error, cause));
+    this.#strand.later(() => this.#failed(error, cause));
   }
 
   heartbeat(): void {
-    const { strand, heartbeatSeconds } = this.#do;
+    const strand = this.#strand;
+    const { heartbeat } = this.#limits;
     this.#heartbeatTimer?.cancel();
-    if (heartbeatSeconds === undefined || this.#over) return;
-    this.#heartbeatTimer = strand.execution.services.clock.setTimer(heartbeatSeconds * 1000, () =>
+    if (heartbeat === undefined || this.#over) return;
+    this.#heartbeatTimer = strand.execution.services.clock.setTimer(heartbeat * 1000, () =>
       strand.later(() => this.#timedOut('States.HeartbeatTimeout')),
     );
   }
 
   sleep(milliseconds: number): Promise<void> {
-    const { clock } = this.#do.strand.execution.services;
+    const { clock } = this.#strand.execution.services;
     this.#letGo();
     return new Promise((resolve, reject) => {
       const timer = clock.setTimer(milliseconds, () => {
@@ -281,7 +312,8 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait {
     this.#letGo();
     this.#timeout?.cancel();
     this.#heartbeatTimer?.cancel();
-    const { strand, task } = this.#do;
+    const strand = this.#strand;
+    const task = this.#task;
     if (strand.taskToken !== undefined) {
       strand.execution.services.tokens.release(strand.taskToken);
       if (task.resource.kind === 'activity')

@@ -1,4 +1,5 @@
 import type { HistoryEventDetails } from '../history/event.ts';
+import type { AttemptLimits } from './attempt.ts';
 import type { Resource } from './resource.ts';
 
 /** The history's words for one kind of task. */
@@ -37,19 +38,22 @@ export function scheduledDetails(
   resource: Resource,
   input: string,
   region: string,
-  timeoutSeconds: number | undefined,
-  heartbeatSeconds: number | undefined,
+  limits: AttemptLimits,
 ): HistoryEventDetails {
-  const limits = {
-    ...(timeoutSeconds !== undefined && { timeoutInSeconds: timeoutSeconds }),
-    ...(heartbeatSeconds !== undefined && { heartbeatInSeconds: heartbeatSeconds }),
-  };
-  if (resource.kind !== 'service') return { resource: resource.arn, input, ...limits };
+  const details =
+    resource.kind === 'service'
+      ? {
+          parameters: input,
+          region,
+          resource: resource.resource,
+          resourceType: resource.service,
+        }
+      : { resource: resource.arn, input };
+  const { timeout, heartbeat } = limits;
+  if (timeout === undefined && heartbeat === undefined) return details;
   return {
-    parameters: input,
-    region,
-    resource: resource.resource,
-    resourceType: resource.service,
-    ...limits,
+    ...details,
+    ...(timeout !== undefined && { timeoutInSeconds: timeout }),
+    ...(heartbeat !== undefined && { heartbeatInSeconds: heartbeat }),
   };
 }
