@@ -1,5 +1,6 @@
 import { DefinitionInvalid, DefinitionUnsupported } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { validateDefinition } from './definition/validate.ts';
 import type { ExecutionType } from './execution-type.ts';
 import { checkDepth, fitsBytes } from './payload.ts';
 import { compileProgram } from './states/compile.ts';
@@ -36,6 +37,7 @@ export function loadMachine(definition: string | object, options: LoadOptions = 
   const { type = 'STANDARD', refuse, maxBytes = DEFINITION_LIMIT } = options;
   const text = typeof definition === 'string' ? definition : JSON.stringify(definition);
   const parsed = parseDefinition(text, maxBytes);
+  checkDefinition(parsed, type);
   const context: CompileContext = {
     type,
     language: (parsed.QueryLanguage as QueryLanguage | undefined) ?? 'JSONPath',
@@ -53,6 +55,20 @@ export function loadMachine(definition: string | object, options: LoadOptions = 
     timeoutSeconds: typeof timeout === 'number' ? timeout : undefined,
     definition: text,
   };
+}
+
+/** The most findings that one message tells. */
+const TOLD = 5;
+
+function checkDefinition(definition: JsonObject, type: ExecutionType): void {
+  const { result, diagnostics } = validateDefinition(definition, { type });
+  if (result === 'OK') return;
+  const errors = diagnostics.filter(({ severity }) => severity === 'ERROR');
+  const told = errors.slice(0, TOLD).map(({ code, message, location }) => {
+    return `${code}: ${message}${location ? ` at ${location}` : ''}`;
+  });
+  const more = errors.length > TOLD ? [`and ${errors.length - TOLD} more`] : [];
+  throw new DefinitionInvalid(`The definition is not valid. ${[...told, ...more].join('; ')}.`);
 }
 
 function refusal(state: string, resource: string, reason: string): string {
