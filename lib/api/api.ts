@@ -31,6 +31,7 @@ export interface ApiOptions extends EventsOptions {
  * | GET /workflows/{name}/runs?limit= | newest first, 1 to 1000, default 100 |
  * | GET /workflows/{name}/runs/{id} | the Run |
  * | POST /workflows/{name}/runs/{id}/stop | the stopped Run |
+ * | POST /workflows/{name}/runs/{id}/redrive | what failed in it runs again; 202 and the Run |
  * | GET /workflows/{name}/runs/{id}/events | server-sent events, resumed by `Last-Event-ID` |
  * | GET /openapi.json | this, with the workflows' schemas |
  *
@@ -82,6 +83,10 @@ function addRuns(app: Hono, runner: Runner, options: ApiOptions): void {
   app.post(`${runs}/:id/stop`, limitBody, async (c) => {
     const reason = 'Stopped through the API.';
     return c.json(linkRun(await runner.stop(c.req.param('name'), c.req.param('id'), reason)));
+  });
+  app.post(`${runs}/:id/redrive`, limitBody, async (c) => {
+    const run = linkRun(await runner.redrive(c.req.param('name'), c.req.param('id')));
+    return c.json(run, 202, { Location: run.links.self });
   });
   app.get(`${runs}/:id/events`, (c) => {
     const run = { workflow: c.req.param('name'), id: c.req.param('id') };

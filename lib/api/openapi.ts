@@ -41,6 +41,7 @@ function pathsOf(workflow: WorkflowInfo): [string, Json][] {
     ],
     [one, { get: operation('Get a run', { parameters: id }, ['200']) }],
     [`${one}/stop`, { post: operation('Stop a run', { parameters: id }, ['200']) }],
+    [`${one}/redrive`, { post: operation('Redrive a run', { parameters: id }, ['202']) }],
     [
       `${one}/events`,
       {
@@ -56,7 +57,7 @@ function operation(
   statuses: readonly string[],
   type = 'application/json',
 ): JsonObject {
-  const isRun = /^(Start|Get|Stop)/.test(summary);
+  const isRun = /^(Start|Get|Stop|Redrive)/.test(summary);
   const content = { [type]: isRun ? { schema: { $ref: '#/components/schemas/Run' } } : {} };
   const problems = {
     'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
@@ -82,6 +83,7 @@ const run: JsonObject = {
     status: { enum: ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] },
     startedAt: { type: 'string', format: 'date-time' },
     stoppedAt: { type: 'string', format: 'date-time' },
+    interrupted: { const: true },
     input: {},
     output: {},
     error: { type: ['string', 'null'] },

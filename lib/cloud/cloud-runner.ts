@@ -103,11 +103,22 @@ class CloudRunner implements Runner {
   async stop(workflow: string, id: string, reason?: string): Promise<Run> {
     const machine = this.#machine(workflow);
     await this.#executions.stop(machine, id, reason);
-    // AWS answers before every reader sees the stop.
+    return this.#settled(machine, id, ({ status }) => status !== 'RUNNING');
+  }
+
+  async redrive(workflow: string, id: string): Promise<Run> {
+    const machine = this.#machine(workflow);
+    const before = await this.#get(machine, id);
+    await this.#executions.redrive(machine, id);
+    return this.#settled(machine, id, (run) => run.status === 'RUNNING' || !sameEnd(run, before));
+  }
+
+  /** AWS answers before every reader sees what it has done. */
+  async #settled(machine: Machine, id: string, isSeen: (run: Run) => boolean): Promise<Run> {
     const pauses = createPauses(this.#poll);
     const giveUp = performance.now() + settlingTime;
     let run = await this.#get(machine, id);
-    while (run.status === 'RUNNING' && performance.now() < giveUp) {
+    while (!isSeen(run) && performance.now() < giveUp) {
       await pauses.wait();
       run = await this.#get(machine, id);
     }
@@ -200,6 +211,11 @@ function settle(run: Run, described: DescribeExecutionOutput): Run {
   }
   const { error = null, cause = null } = described;
   return { ...run, status, stoppedAt, error, cause };
+}
+
+/** Whether two looks at a run have seen the same end of it: a redriven one may end again at once. */
+function sameEnd(a: Run, b: Run): boolean {
+  return a.status !== 'RUNNING' && b.status !== 'RUNNING' && a.stoppedAt === b.stoppedAt;
 }
 
 /** An execution that waits to be redriven counts as running: it will go on by itself. */

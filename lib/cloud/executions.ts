@@ -4,6 +4,7 @@ import {
   type ExecutionListItem,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
+  RedriveExecutionCommand,
   type SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -21,7 +22,7 @@ export const settlingTime = 5000;
 const maxCause = 32_768;
 
 /**
- * The five actions of Step Functions that a Runner needs, each with our errors. Requests beyond a
+ * The six actions of Step Functions that a Runner needs, each with our errors. Requests beyond a
  * burst wait, to stay below what AWS refills for an account and region: DescribeExecution 15 a second,
  * GetExecutionHistory 20 (AWS docs: Step Functions quotas).
  */
@@ -82,6 +83,14 @@ export class Executions {
       cause: reason?.slice(0, maxCause),
     });
     await this.#send({ action: 'StopExecution', machine, run }, () => this.#client.send(command));
+  }
+
+  /** @throws RunConflict for a run that is open, has succeeded, or has failed over 14 days ago. */
+  async redrive(machine: Machine, run: string): Promise<void> {
+    const command = new RedriveExecutionCommand({ executionArn: executionArn(machine, run) });
+    await this.#send({ action: 'RedriveExecution', machine, run }, () =>
+      this.#client.send(command),
+    );
   }
 
   /** Newest first, as AWS lists them. */

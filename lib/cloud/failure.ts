@@ -2,6 +2,7 @@ import {
   CloudError,
   type CloudgatherError,
   InputInvalid,
+  RunConflict,
   RunNotFound,
   WorkflowNotFound,
 } from '../errors.ts';
@@ -25,6 +26,11 @@ export function failureOf(error: unknown, request: Request): CloudgatherError {
   const workflow = machine.workflow.name;
   if (['ExecutionDoesNotExist', 'InvalidArn'].includes(name) && run !== undefined) {
     return new RunNotFound(`There is no run "${run}" of workflow "${workflow}" in AWS.`);
+  }
+  if (name === 'ExecutionNotRedrivable') {
+    return new RunConflict(
+      `The run "${run}" of workflow "${workflow}" cannot be redriven: it is open, has succeeded, or has failed over 14 days ago.`,
+    );
   }
   if (['StateMachineDoesNotExist', 'StateMachineDeleting', 'InvalidArn'].includes(name)) {
     return new WorkflowNotFound(

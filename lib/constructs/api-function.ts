@@ -55,7 +55,12 @@ export class ApiFunction extends LiveFunction {
       machines.map(({ machine }) => machine.stateMachineArn),
     );
     this.allow(
-      ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+      [
+        'states:DescribeExecution',
+        'states:GetExecutionHistory',
+        'states:RedriveExecution',
+        'states:StopExecution',
+      ],
       machines.map((machine) => machine.everyRunArn),
     );
   }

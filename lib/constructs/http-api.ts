@@ -29,6 +29,7 @@ const ROUTES = [
   [HttpMethod.GET, '/workflows/{name}/runs'],
   [HttpMethod.GET, '/workflows/{name}/runs/{id}'],
   [HttpMethod.POST, '/workflows/{name}/runs/{id}/stop'],
+  [HttpMethod.POST, '/workflows/{name}/runs/{id}/redrive'],
   [HttpMethod.GET, '/workflows/{name}/runs/{id}/events'],
 ] as const;
 

@@ -1,66 +1,91 @@
+import type { Execution } from '../engine/execution.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
-import { closesRun, createRunFold, type RunSubject } from '../run/fold.ts';
+import { closesRun, createRunFold, type RunFold } from '../run/fold.ts';
 import type { Run, RunEvent } from '../run/run.ts';
-import type { RunSummary } from '../run/runner.ts';
+import type { StoredRun } from './store/stored-run.ts';
 
-/** One run on this machine: its events as they come, and whoever follows them. */
+/** A run that this process runs: its events as they come, and whoever follows them. */
 export class LocalRun {
   readonly id: string;
   readonly workflow: string;
   /** The input as JSON text, defaults filled. */
   readonly input: string;
+  /** Its number in the store, once it is there. */
+  key: number | undefined;
   readonly #events: RunEvent[] = [];
-  readonly #fold: ReturnType<typeof createRunFold>;
+  readonly #fold: RunFold;
   readonly #waiting = new Set<() => void>();
+  /** How many of the events are on the disk: nobody is told more. */
+  #published = 0;
   #closed = false;
+  #failure: { readonly error: unknown } | undefined;
+  #execution: Execution | undefined;
+  #stop: { readonly reason: string | undefined } | undefined;
 
-  constructor(
-    subject: RunSubject & { readonly id: string; readonly workflow: string },
-    input: string,
-  ) {
-    this.id = subject.id;
-    this.workflow = subject.workflow;
-    this.input = input;
-    this.#fold = createRunFold(subject);
+  constructor(run: Pick<StoredRun, 'id' | 'workflow' | 'started' | 'input'>) {
+    this.id = run.id;
+    this.workflow = run.workflow;
+    this.input = run.input;
+    this.#fold = createRunFold({
+      id: run.id,
+      workflow: run.workflow,
+      startedAt: new Date(run.started).toISOString(),
+      input: JSON.parse(run.input),
+    });
   }
 
   get run(): Run {
     return this.#fold.run;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  get summary(): RunSummary {
-    const { run } = this;
-    const stoppedAt = run.status === 'RUNNING' ? null : run.stoppedAt;
-    return {
-      id: run.id,
-      workflow: run.workflow,
-      status: run.status,
-      startedAt: run.startedAt,
-      stoppedAt,
-    };
+  /** The events that an earlier process recorded. */
+  load(events: readonly HistoryEvent[]): void {
+    for (const event of events) this.append(event);
+    this.#published = this.#events.length;
   }
 
   append(event: HistoryEvent): void {
     this.#events.push({ ...event, run: this.id });
     this.#fold.apply(event);
-    if (closesRun(event)) this.#closed = true;
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
+  }
+
+  /** Everything that was appended is on the disk. True when that ends the run. */
+  publish(): boolean {
+    this.#published = this.#events.length;
+    const last = this.#events.at(-1);
+    this.#closed = last !== undefined && closesRun(last);
+    this.#wake();
+    return this.#closed;
+  }
+
+  /** The history cannot be kept any more: followers are told why, and the execution ends unheard. */
+  fail(error: unknown): void {
+    this.#failure = { error };
+    this.stop(undefined);
+    this.#wake();
+  }
+
+  /** The execution is there; a stop that was asked for before it was, happens now. */
+  runsAs(execution: Execution): void {
+    this.#execution = execution;
+    if (this.#stop) execution.stop(undefined, this.#stop.reason);
+  }
+
+  stop(reason: string | undefined): void {
+    this.#stop = { reason };
+    this.#execution?.stop(undefined, reason);
   }
 
   /** The events after `after`, as they come, until the run is closed or `signal` is aborted. */
   async *follow(after: number, signal: AbortSignal | undefined): AsyncGenerator<RunEvent> {
     let next = after;
     while (!signal?.aborted) {
-      const event = this.#events[next];
+      const event = next < this.#published ? this.#events[next] : undefined;
       if (event) {
         next += 1;
         yield event;
-      } else if (this.#closed) return;
+      } else if (this.#failure) throw this.#failure.error;
+      else if (this.#closed) return;
       else await this.#news(signal);
     }
   }
@@ -75,5 +100,9 @@ export class LocalRun {
       this.#waiting.add(wake);
       signal?.addEventListener('abort', wake, { once: true });
     });
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
   }
 }

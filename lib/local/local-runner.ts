@@ -1,7 +1,6 @@
+import path from 'node:path';
 import type { CompiledWorkflow } from '../asl/compiled.ts';
-import { substitute } from '../asl/document.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
-import type { Execution } from '../engine/execution.ts';
 import { loadMachine, type Machine } from '../engine/machine.ts';
 import type { TaskPort } from '../engine/task/task-port.ts';
 import { RunConflict, RunNotFound, UsageError, WorkflowNotFound } from '../errors.ts';
@@ -11,25 +10,49 @@ import { checkInput } from '../run/input.ts';
 import type { Run, RunEvent } from '../run/run.ts';
 import type { Runner, RunSummary, StartOptions, WorkflowInfo } from '../run/runner.ts';
 import { sameJson } from '../run/same.ts';
-import { localFunctionArn } from './function-host/environment.ts';
-import { createFunctionHost, type FunctionHost } from './function-host/function-host.ts';
-import type { FunctionLog } from './function-host/function-log.ts';
-import { type FunctionPlan, functionSpecs, planFunctions } from './function-plan.ts';
-import { functionTasks } from './function-tasks.ts';
 import { LocalRun } from './local-run.ts';
-import { type StandIn, type StandInOptions, startStandIn } from './stand-in/stand-in.ts';
+import type { Runnable, TaskSupply } from './runnable.ts';
+import { Journal } from './store/journal.ts';
+import { RunStore } from './store/run-store.ts';
+import type { StoredRun } from './store/stored-run.ts';
+import { followStored, runOf, summaryOf } from './stored-history.ts';
+import {
+  runnableWorkflow,
+  WorkflowFunctions,
+  type WorkflowFunctionsOptions,
+} from './workflow-functions.ts';
 
-export interface LocalRunnerOptions {
+export interface LocalRunnerOptions extends WorkflowFunctionsOptions {
   readonly workflows: readonly CompiledWorkflow[];
-  /** The project's root, where the functions are. Default: the working directory. */
-  readonly root?: string;
-  /** Keys and base URLs of the providers. Default: process.env. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Hears, once and before the first call, that some providers are answered by the stand-in. */
-  readonly onStandIn?: (providers: readonly { title: string; keyVariable: string }[]) => void;
-  /** Hears what the functions print. Default: dropped. */
-  readonly onLog?: (log: FunctionLog) => void;
-  readonly standIn?: StandInOptions;
+  /** The folder that keeps the runs. Default: `.cloudgather` under the root. */
+  readonly folder?: string;
+}
+
+/** A Runner whose runs outlive it: they are in `runs.sqlite`, for this process and any other. */
+export interface LocalRunner extends Runner {
+  /**
+   * Goes on with a run whose process has ended without closing it. A step that has succeeded is not
+   * run again; one that was in flight is, and its history says so.
+   * @throws RunNotFound; RunConflict when the run is closed or its process lives
+   */
+  resume(workflow: string, id: string): Promise<Run>;
+}
+
+/**
+ * Runs workflows on this machine: the compiled document in the engine, the bundled functions in
+ * worker threads. A provider that no key or base URL leads to is answered by the scripted stand-in.
+ * Nothing is started before the first run; `close` ends all of it within a second.
+ *
+ * An event is on the disk before anything that follows from it leaves the process: a call, an answer,
+ * an event told to a follower (docs/decisions/2026-11-22-run-store.md).
+ * @throws DefinitionInvalid, DefinitionUnsupported, UsageError
+ */
+export function createLocalRunner(options: LocalRunnerOptions): LocalRunner {
+  return new EmbeddedRunner(
+    options.workflows.map(runnableWorkflow),
+    new WorkflowFunctions(options.workflows, options),
+    options.folder ?? path.join(options.root ?? '', '.cloudgather'),
+  );
 }
 
 const stateMachineArn = (workflow: string): string =>
@@ -37,46 +60,49 @@ const stateMachineArn = (workflow: string): string =>
 const executionArn = (workflow: string, id: string): string =>
   `arn:aws:states:us-east-1:000000000000:execution:${workflow}:${id}`;
 
-/**
- * Runs workflows on this machine: the compiled document in the engine, the bundled functions in
- * worker threads. A provider that no key or base URL leads to is answered by the scripted stand-in.
- * Nothing is started before the first run; `close` ends all of it within a second.
- * @throws DefinitionInvalid, DefinitionUnsupported, UsageError
- */
-export function createLocalRunner(options: LocalRunnerOptions): Runner {
-  return new LocalRunner(options);
-}
+/** How often this process looks whether another one asks it to stop a run, in milliseconds. */
+const stopPause = 200;
+/** How long another process may take to stop a run, in milliseconds. */
+const stopPatience = 5000;
 
-class LocalRunner implements Runner {
-  readonly #options: LocalRunnerOptions;
-  readonly #workflows: ReadonlyMap<string, CompiledWorkflow>;
-  readonly #plan: FunctionPlan;
-  readonly #machines = new Map<string, Machine>();
-  readonly #tasks: TaskPort;
+/** The runner over any set of runnables: those of workflows, or of a cloud assembly. */
+export class EmbeddedRunner implements LocalRunner {
+  readonly #runnables: ReadonlyMap<string, Runnable>;
+  readonly #supply: TaskSupply;
+  readonly #store: RunStore;
+  readonly #journal: Journal;
   readonly #engine: Engine;
-  readonly #runs = new Map<string, LocalRun>();
-  readonly #executions = new Map<string, Execution>();
-  #hosting: Promise<FunctionHost> | undefined;
-  #host: FunctionHost | undefined;
-  #standIn: StandIn | undefined;
+  readonly #machines = new Map<string, Machine>();
+  /** The runs that this process runs, by execution ARN. */
+  readonly #open = new Map<string, LocalRun>();
+  #stops: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: LocalRunnerOptions) {
-    this.#options = options;
-    this.#workflows = new Map(options.workflows.map((each) => [each.name, each]));
-    this.#plan = planFunctions(options.workflows, options.environment ?? process.env);
-    this.#tasks = functionTasks(
-      () => this.#host ?? missingHost(),
-      new Set(this.#plan.needs.map(({ name }) => name)),
-    );
+  constructor(runnables: readonly Runnable[], supply: TaskSupply, folder: string) {
+    this.#runnables = new Map(runnables.map((each) => [each.name, each]));
+    this.#supply = supply;
+    this.#store = new RunStore(folder);
+    this.#journal = new Journal({
+      write: (batch) => this.#store.write(batch),
+      written: (key) => this.#written(key),
+      failed: (error) => {
+        for (const run of this.#open.values()) run.fail(error);
+      },
+    });
     this.#engine = createEngine({
-      tasks: this.#tasks,
-      onEvent: (event, arn) => this.#runs.get(arn)?.append(event),
+      tasks: durable(supply.tasks, this.#journal),
+      tokenSecret: this.#store.tokenSecret,
+      onEvent: (event, arn) => {
+        const run = this.#open.get(arn);
+        if (run?.key === undefined) return;
+        run.append(event);
+        this.#journal.append(run.key, event);
+      },
     });
   }
 
   async workflows(): Promise<readonly WorkflowInfo[]> {
-    return this.#options.workflows.map(({ name, description, inputSchema }) => ({
+    return [...this.#runnables.values()].map(({ name, description, inputSchema }) => ({
       name,
       description,
       inputSchema,
@@ -84,53 +110,76 @@ class LocalRunner implements Runner {
   }
 
   async start(workflow: string, input: Json, options: StartOptions = {}): Promise<Run> {
-    if (this.#closed) throw new UsageError('This runner is closed. Make a new one to start a run.');
-    const compiled = this.#workflow(workflow);
-    const checked = checkInput(compiled.inputSchema, input);
+    this.#refuseClosed();
+    const runnable = this.#runnable(workflow);
+    const checked = checkInput(runnable.inputSchema, input);
     const id = options.id === undefined ? newRunId() : checkRunId(options.id);
-    const arn = executionArn(workflow, id);
-    const known = this.#runs.get(arn);
-    if (known) return sameRun(known, checked);
+    const known = this.#existing(workflow, id, checked);
+    if (known) return known;
 
-    const machine = this.#machine(compiled);
+    const machine = this.#machine(runnable);
+    const started = Date.now();
     const text = JSON.stringify(checked);
-    const startedAt = new Date().toISOString();
-    const run = new LocalRun({ id, workflow, startedAt, input: checked }, text);
-    this.#runs.set(arn, run);
-    try {
-      if (compiled.functions.length > 0) await this.#startFunctions(compiled);
-    } catch (error) {
-      this.#runs.delete(arn);
-      throw error;
-    }
-    const execution = this.#engine.start(machine, {
-      input: text,
-      name: id,
-      executionArn: arn,
-      stateMachineArn: stateMachineArn(workflow),
+    const run = new LocalRun({ id, workflow, started, input: text });
+    return this.#launch(run, runnable, () => {
+      const { program } = runnable;
+      const { owner } = this.#store;
+      const stored = this.#store.add({ workflow, id, started, input: text, program, owner });
+      // Another process has started one of that id since.
+      if (!stored) throw conflict(workflow, id, 'already. Start this one with another id');
+      run.key = stored.key;
+      return this.#engine.start(machine, { input: text, ...names(workflow, id) });
     });
-    this.#executions.set(arn, execution);
-    void execution.done.finally(() => this.#executions.delete(arn));
-    return run.run;
   }
 
   async get(workflow: string, id: string): Promise<Run> {
-    return this.#run(workflow, id).run;
+    this.#journal.commit();
+    const open = this.#open.get(executionArn(workflow, id));
+    return open ? open.run : runOf(this.#store, this.#stored(workflow, id));
   }
 
   async list(workflow: string, options: { limit?: number } = {}): Promise<readonly RunSummary[]> {
-    this.#workflow(workflow);
-    return [...this.#runs.values()]
-      .filter((run) => run.workflow === workflow)
-      .reverse()
-      .slice(0, options.limit)
-      .map((run) => run.summary);
+    this.#runnable(workflow);
+    this.#journal.commit();
+    return this.#store
+      .list(workflow, options.limit ?? -1)
+      .map((stored) => summaryOf(this.#store, stored));
   }
 
   async stop(workflow: string, id: string, reason?: string): Promise<Run> {
-    const run = this.#run(workflow, id);
-    this.#executions.get(executionArn(workflow, id))?.stop(undefined, reason);
-    return run.run;
+    const open = this.#open.get(executionArn(workflow, id));
+    if (open) {
+      open.stop(reason);
+      this.#journal.commit();
+      return open.run;
+    }
+    const stored = this.#stored(workflow, id);
+    if (stored.status !== 'RUNNING') return runOf(this.#store, stored);
+    if (this.#store.isInterrupted(stored)) return this.#abandon(stored, reason);
+    this.#store.askToStop(stored, reason);
+    const patience = AbortSignal.timeout(stopPatience);
+    for await (const _ of followStored(this.#store, stored, 0, patience));
+    return runOf(this.#store, this.#stored(workflow, id));
+  }
+
+  async redrive(workflow: string, id: string): Promise<Run> {
+    const stored = this.#closedRun(workflow, id);
+    if (stored.status === 'SUCCEEDED') {
+      throw conflict(workflow, id, 'which has succeeded: there is nothing to run again');
+    }
+    return this.#takeUp(stored, true);
+  }
+
+  async resume(workflow: string, id: string): Promise<Run> {
+    const stored = this.#stored(workflow, id);
+    if (stored.status !== 'RUNNING') {
+      const hint = stored.status === 'SUCCEEDED' ? '' : '. To run what failed again, redrive it';
+      throw conflict(workflow, id, `which is closed (${stored.status})${hint}`);
+    }
+    if (!this.#store.isInterrupted(stored)) {
+      throw conflict(workflow, id, 'which goes on: the process that runs it lives');
+    }
+    return this.#takeUp(stored, false);
   }
 
   async *events(
@@ -138,85 +187,183 @@ class LocalRunner implements Runner {
     id: string,
     options: { after?: number; signal?: AbortSignal } = {},
   ): AsyncIterable<RunEvent> {
-    yield* this.#run(workflow, id).follow(options.after ?? 0, options.signal);
+    const { after = 0, signal } = options;
+    const open = this.#open.get(executionArn(workflow, id));
+    if (open) yield* open.follow(after, signal);
+    else yield* followStored(this.#store, this.#stored(workflow, id), after, signal);
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
-    for (const execution of this.#executions.values()) {
-      execution.stop(undefined, 'The runner was closed.');
+    for (const run of this.#open.values()) run.stop('The runner was closed.');
+    this.#journal.flush();
+    clearInterval(this.#stops);
+    await this.#supply.close();
+    this.#store.close();
+  }
+
+  /** Takes a closed run, or one whose process has ended, up again with the document that it has. */
+  #takeUp(stored: StoredRun, redrive: boolean): Promise<Run> {
+    this.#refuseClosed();
+    const { workflow, id, key } = stored;
+    const runnable = this.#runnableOf(stored);
+    const machine = this.#machine(runnable);
+    const events = this.#store.events(key);
+    if (!this.#store.claim(stored)) {
+      throw conflict(workflow, id, 'which another process has just taken up');
     }
-    await this.#hosting?.catch(() => undefined);
-    await Promise.all([this.#host?.close(), this.#standIn?.close()]);
-  }
-
-  #workflow(name: string): CompiledWorkflow {
-    const found = this.#workflows.get(name);
-    if (found) return found;
-    const names = [...this.#workflows.keys()].join(', ');
-    throw new WorkflowNotFound(
-      `There is no workflow '${name}'. ${names ? `The workflows are: ${names}.` : 'There are no workflows.'}`,
-    );
-  }
-
-  #run(workflow: string, id: string): LocalRun {
-    this.#workflow(workflow);
-    const run = this.#runs.get(executionArn(workflow, id));
-    if (run) return run;
-    throw new RunNotFound(
-      `Workflow '${workflow}' has no run of that id on this runner. Its runs can be listed.`,
-    );
-  }
-
-  #machine(compiled: CompiledWorkflow): Machine {
-    const known = this.#machines.get(compiled.name);
-    if (known) return known;
-    const arns = Object.fromEntries(
-      compiled.functions.map((need) => [need.placeholder, localFunctionArn(need.name)]),
-    );
-    const machine = loadMachine(substitute(compiled.definition, arns), {
-      type: 'STANDARD',
-      refuse: (resource) => this.#tasks.refuse(resource),
+    const run = new LocalRun(stored);
+    run.key = key;
+    run.load(events);
+    const launched = this.#launch(run, runnable, () => {
+      const options = names(workflow, id);
+      if (redrive) return this.#engine.redrive(machine, events, options);
+      this.#store.noteResume(key, { after: events.length, time: Date.now() });
+      // Its process ended before the first event was on the disk.
+      if (events.length === 0) return this.#engine.start(machine, { ...options, input: run.input });
+      return this.#engine.resume(machine, events, options);
     });
-    this.#machines.set(compiled.name, machine);
+    return launched.catch((error: unknown) => {
+      this.#store.disclaim(stored);
+      throw error;
+    });
+  }
+
+  /** Starts the functions and then the execution; nothing is left of the run when that fails. */
+  async #launch(
+    run: LocalRun,
+    runnable: Runnable,
+    execute: () => ReturnType<Engine['start']>,
+  ): Promise<Run> {
+    const arn = executionArn(run.workflow, run.id);
+    this.#open.set(arn, run);
+    try {
+      await this.#supply.prepare(runnable.functions);
+      this.#refuseClosed();
+      run.runsAs(execute());
+    } catch (error) {
+      this.#open.delete(arn);
+      throw error;
+    }
+    this.#stops ??= setInterval(() => this.#stopAsAsked(), stopPause).unref();
+    this.#journal.commit();
+    return run.run;
+  }
+
+  #written(key: number): void {
+    for (const [arn, run] of this.#open) {
+      // A closed run is read from the store from now on, so that a server does not grow.
+      if (run.key === key && run.publish()) this.#open.delete(arn);
+    }
+  }
+
+  #stopAsAsked(): void {
+    if (this.#open.size === 0) return;
+    for (const { key, reason } of this.#store.takeStopRequests()) {
+      const run = [...this.#open.values()].find((each) => each.key === key);
+      run?.stop(reason === '' ? undefined : reason);
+    }
+  }
+
+  /** Closes a run that nobody runs. */
+  #abandon(stored: StoredRun, cause: string | undefined): Run {
+    const { workflow, id, key } = stored;
+    if (!this.#store.claim(stored)) {
+      throw conflict(workflow, id, 'which another process has just taken up');
+    }
+    const last = this.#store.events(key).length;
+    const details = cause === undefined ? {} : { details: { cause } };
+    const event = { id: last + 1, previousEventId: last, timestamp: Date.now(), ...details };
+    this.#store.write(new Map([[key, [{ ...event, type: 'ExecutionAborted' }]]]));
+    return runOf(this.#store, this.#stored(workflow, id));
+  }
+
+  #runnable(name: string): Runnable {
+    const found = this.#runnables.get(name);
+    if (found) return found;
+    const known = [...this.#runnables.keys()].join(', ');
+    throw new WorkflowNotFound(
+      `There is no workflow '${name}'. ${known ? `The workflows are: ${known}.` : 'There are no workflows.'}`,
+    );
+  }
+
+  /** What the run was started with, whatever the workflow is today. */
+  #runnableOf(stored: StoredRun): Runnable {
+    const current = this.#runnable(stored.workflow);
+    const program = this.#store.program(stored.program);
+    if ('workflow' in program) return runnableWorkflow(program.workflow);
+    return { ...current, program, definition: program.assembly.definition };
+  }
+
+  #stored(workflow: string, id: string): StoredRun {
+    this.#runnable(workflow);
+    const stored = this.#store.find(workflow, id);
+    if (stored) return stored;
+    throw new RunNotFound(
+      `Workflow '${workflow}' has no run of that id on this machine. Its runs can be listed.`,
+    );
+  }
+
+  #closedRun(workflow: string, id: string): StoredRun {
+    const stored = this.#stored(workflow, id);
+    if (this.#store.isInterrupted(stored)) {
+      throw conflict(workflow, id, 'which was interrupted: resume it instead');
+    }
+    if (stored.status !== 'RUNNING' && !this.#store.isHeld(stored)) return stored;
+    throw conflict(workflow, id, 'which goes on: only a closed run can be redriven');
+  }
+
+  /** The open run that a start by the same id and input means. @throws RunConflict for any other */
+  #existing(workflow: string, id: string, input: Json): Run | undefined {
+    this.#journal.commit();
+    const open = this.#open.get(executionArn(workflow, id));
+    const stored = open ? undefined : this.#store.find(workflow, id);
+    const text = open?.input ?? stored?.input;
+    if (text === undefined) return undefined;
+    const other = 'Start this one with another id, or without one';
+    if (stored && stored.status !== 'RUNNING') {
+      throw conflict(workflow, id, `already, which is closed. ${other}`);
+    }
+    if (!sameJson(JSON.parse(text) as Json, input)) {
+      throw conflict(workflow, id, `already, with another input. ${other}`);
+    }
+    if (stored && this.#store.isInterrupted(stored)) {
+      throw conflict(workflow, id, 'already, which was interrupted: resume that one');
+    }
+    return open ? open.run : stored && runOf(this.#store, stored);
+  }
+
+  #machine({ definition, type }: Runnable): Machine {
+    const known = this.#machines.get(definition);
+    if (known) return known;
+    const refuse = (resource: string) => this.#supply.tasks.refuse(resource);
+    const machine = loadMachine(definition, { type, refuse });
+    this.#machines.set(definition, machine);
     return machine;
   }
 
-  /** Bundles and starts what the workflow calls, so that a fault in a function's code stops no run midway. */
-  async #startFunctions({ functions }: CompiledWorkflow): Promise<void> {
-    this.#hosting ??= this.#startHost();
-    const host = await this.#hosting;
-    await host.prewarm(functions.map(({ name }) => name));
-  }
-
-  async #startHost(): Promise<FunctionHost> {
-    const { unreachable } = this.#plan;
-    if (unreachable.length > 0) {
-      this.#options.onStandIn?.(
-        unreachable.map(({ title, keyVariables }) => ({
-          title,
-          keyVariable: keyVariables[0] ?? '',
-        })),
-      );
-      this.#standIn = await startStandIn(this.#options.standIn);
-    }
-    this.#host = createFunctionHost({
-      functions: functionSpecs(this.#plan, this.#standIn ?? null),
-      ...(this.#options.root === undefined ? {} : { root: this.#options.root }),
-      ...(this.#options.onLog ? { onLog: this.#options.onLog } : {}),
-    });
-    return this.#host;
+  #refuseClosed(): void {
+    if (this.#closed) throw new UsageError('This runner is closed. Make a new one to start a run.');
   }
 }
 
-function sameRun(known: LocalRun, input: Json): Run {
-  if (!known.closed && sameJson(JSON.parse(known.input) as Json, input)) return known.run;
-  throw new RunConflict(
-    `Workflow '${known.workflow}' has a run '${known.id}' already, ${known.closed ? 'which is closed' : 'with another input'}. ` +
-      'Start this one with another id, or without one.',
-  );
+/** A call leaves when everything that led to it is on the disk. */
+function durable(tasks: TaskPort, journal: Journal): TaskPort {
+  return {
+    refuse: (resource) => tasks.refuse(resource),
+    run: (call) => journal.settled().then(() => tasks.run(call)),
+  };
 }
 
-function missingHost(): never {
-  throw new UsageError('A function was called before the functions were started.');
+function names(workflow: string, id: string) {
+  return {
+    name: id,
+    executionArn: executionArn(workflow, id),
+    stateMachineArn: stateMachineArn(workflow),
+  };
+}
+
+function conflict(workflow: string, id: string, why: string): RunConflict {
+  return new RunConflict(`Workflow '${workflow}' has a run '${id}' ${why}.`);
 }

@@ -22,7 +22,14 @@ interface RunBase {
 
 /** What happened, so far: folded from the events, the same for a local and a cloud run. */
 export type Run =
-  | (RunBase & { readonly status: 'RUNNING' })
+  | (RunBase & {
+      readonly status: 'RUNNING';
+      /**
+       * The process that ran it has ended without closing it: nobody goes on with it until it is
+       * resumed. Only a run on this machine can be so.
+       */
+      readonly interrupted?: true;
+    })
   | (RunBase & { readonly status: 'SUCCEEDED'; readonly stoppedAt: string; readonly output: Json })
   | (RunBase & {
       readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED';

@@ -26,6 +26,13 @@ export interface Runner {
   /** Stops an open run: status ABORTED; a closed run is left as it is. @throws RunNotFound */
   stop(workflow: string, id: string, reason?: string): Promise<Run>;
   /**
+   * Runs the unsuccessful steps of a failed, aborted or timed-out run again, and only those: branches
+   * and iterations that have succeeded keep their results. The same run goes on, with the document and
+   * the input that it was started with (AWS: RedriveExecution).
+   * @throws RunNotFound; RunConflict when it is open or has succeeded
+   */
+  redrive(workflow: string, id: string): Promise<Run>;
+  /**
    * The run's events from the first (or the one after `after`) until it is closed, then ends.
    * Aborting `signal` ends the iteration without an error.
    * @throws RunNotFound
@@ -51,4 +58,6 @@ export interface RunSummary {
   readonly status: Run['status'];
   readonly startedAt: string;
   readonly stoppedAt: string | null;
+  /** As in `Run`: open, and nobody goes on with it. */
+  readonly interrupted?: true;
 }

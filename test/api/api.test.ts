@@ -192,6 +192,19 @@ describe('runs', () => {
     expect(run).toMatchObject({ status: 'ABORTED', cause: 'Stopped through the API.' });
     expect(run).not.toHaveProperty('links.stop');
   });
+
+  it('are redriven once they have failed, and not before', async () => {
+    const { app } = setUp();
+    await app.request(runs, post({ question: 'x' }, { 'Idempotency-Key': 'a' }));
+    const redrive = () => app.request(`${runs}/a/redrive`, { method: 'POST' });
+    expect((await redrive()).status).toBe(409);
+    const stopped = await (await app.request(`${runs}/a/stop`, { method: 'POST' })).json();
+    expect(stopped).toMatchObject({ links: { redrive: `${runs}/a/redrive` } });
+    const redriven = await redrive();
+    expect(redriven.status).toBe(202);
+    expect(redriven.headers.get('Location')).toBe(`${runs}/a`);
+    expect(await redriven.json()).toMatchObject({ id: 'a', status: 'RUNNING' });
+  });
 });
 
 describe('an error', () => {

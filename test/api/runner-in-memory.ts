@@ -79,6 +79,15 @@ export class RunnerInMemory implements Runner {
     return this.get(workflow, id);
   }
 
+  async redrive(workflow: string, id: string): Promise<Run> {
+    const { status } = await this.get(workflow, id);
+    if (status === 'RUNNING' || status === 'SUCCEEDED') {
+      throw new RunConflict(`The run "${id}" cannot be redriven.`);
+    }
+    this.tell(id, 'ExecutionRedriven', { redriveCount: 1 });
+    return this.get(workflow, id);
+  }
+
   async *events(
     workflow: string,
     id: string,

@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createEngine, type Engine } from '../../lib/engine/engine.ts';
 import type { HistoryEvent } from '../../lib/engine/history/event.ts';
-import { loadMachine } from '../../lib/engine/machine.ts';
+import { loadMachine, type Machine } from '../../lib/engine/machine.ts';
 import { contractMachines } from '../contract/machines.ts';
 
 /** The account and region that the endpoint plays. */
@@ -16,8 +16,8 @@ interface Execution {
   readonly name: string;
   readonly input: string;
   readonly startDate: number;
-  readonly history: readonly HistoryEvent[];
-  readonly stop: (cause: string | undefined) => void;
+  history: readonly HistoryEvent[];
+  stop: (cause: string | undefined) => void;
 }
 
 type Body = Readonly<Record<string, string | number | undefined>>;
@@ -106,6 +106,8 @@ class Service {
         execution.stop(body.cause === undefined ? undefined : String(body.cause));
         return { stopDate: describe(execution).stopDate };
       }
+      case 'RedriveExecution':
+        return this.#redrive(this.#find(body));
       case 'GetExecutionHistory': {
         const page = this.#page(this.#find(body).history, body);
         return { events: page.items.map(wireEvent), nextToken: page.nextToken };
@@ -139,8 +141,7 @@ class Service {
       if (!open || existing.input !== input) throw new AwsError('ExecutionAlreadyExists');
       return { executionArn, startDate: existing.startDate };
     }
-    const definition = contractMachines.find((each) => each.name === machineName)?.definition ?? '';
-    const run = this.#engine.start(loadMachine(definition), {
+    const run = this.#engine.start(machineOf(stateMachineArn), {
       input,
       name,
       stateMachineArn,
@@ -152,6 +153,18 @@ class Service {
     const execution = { executionArn, stateMachineArn, name, input, startDate, history, stop };
     this.#executions.set(executionArn, execution);
     return { executionArn, startDate };
+  }
+
+  #redrive(execution: Execution): object {
+    const { executionArn, stateMachineArn, name, history } = execution;
+    const { status } = describe(execution);
+    if (status === 'RUNNING' || status === 'SUCCEEDED')
+      throw new AwsError('ExecutionNotRedrivable');
+    const options = { name, stateMachineArn, executionArn };
+    const run = this.#engine.redrive(machineOf(stateMachineArn), history, options);
+    execution.history = run.history;
+    execution.stop = (cause) => run.stop(undefined, cause);
+    return { redriveDate: Date.now() / 1000 };
   }
 
   #machine(arn: string): string {
@@ -177,6 +190,11 @@ class Service {
       ...(more && { nextToken: `from-${from + size}` }),
     };
   }
+}
+
+function machineOf(stateMachineArn: string): Machine {
+  const name = stateMachineArn.split(':').at(-1);
+  return loadMachine(contractMachines.find((each) => each.name === name)?.definition ?? '');
 }
 
 const statuses: Readonly<Record<string, string>> = {

@@ -100,7 +100,12 @@ describe('the function of the HTTP API', () => {
       },
       {
         Effect: 'Allow',
-        Action: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+        Action: [
+          'states:DescribeExecution',
+          'states:GetExecutionHistory',
+          'states:RedriveExecution',
+          'states:StopExecution',
+        ],
         Resource: [runs('drafts'), runs('panel')],
       },
     ]);

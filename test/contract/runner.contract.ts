@@ -113,6 +113,39 @@ export function runnerContract(name: string, make: () => Promise<RunnerUnderTest
       expect(await runner.stop('echo', run.id, 'Too late.')).toEqual(run);
     });
 
+    it('redrives a stopped run: the same run goes on with what had not succeeded', async () => {
+      const { id, startedAt } = await runner.start('slow', { a: 1 });
+      await seen(runner, 'slow', id, 'WaitStateEntered');
+      await runner.stop('slow', id);
+      const redriven = await runner.redrive('slow', id);
+      expect(redriven).toMatchObject({ id, startedAt, status: 'RUNNING', input: { a: 1 } });
+      expect((await runner.list('slow')).find((run) => run.id === id)).toMatchObject({
+        status: 'RUNNING',
+        stoppedAt: null,
+      });
+      await seen(runner, 'slow', id, 'ExecutionRedriven');
+      expect(await runner.stop('slow', id)).toMatchObject({ status: 'ABORTED' });
+    });
+
+    it('redrives a failed run, which may fail again', async () => {
+      const failed = await ended(runner, await runner.start('fails', {}));
+      await runner.redrive('fails', failed.id);
+      expect((await ended(runner, failed)).status).toBe('FAILED');
+      const told = types(await all(runner.events('fails', failed.id)));
+      expect(told.filter((type) => type === 'ExecutionFailed')).toHaveLength(2);
+      expect(told.indexOf('ExecutionRedriven')).toBeGreaterThan(told.indexOf('ExecutionFailed'));
+    });
+
+    it('rejects to redrive a run that is open, has succeeded or is not there', async () => {
+      const open = await runner.start('slow', {});
+      await expect(runner.redrive('slow', open.id)).rejects.toThrow(RunConflict);
+      await runner.stop('slow', open.id);
+      const done = await ended(runner, await runner.start('echo', { text: 'x' }));
+      await expect(runner.redrive('echo', done.id)).rejects.toThrow(RunConflict);
+      await expect(runner.redrive('echo', 'unknown')).rejects.toThrow(RunNotFound);
+      await expect(runner.redrive('nobody', done.id)).rejects.toThrow(WorkflowNotFound);
+    });
+
     it('lists runs newest first, as many as it is asked for', async () => {
       const ids: string[] = [];
       for (const id of ['list-a', 'list-b', 'list-c']) {

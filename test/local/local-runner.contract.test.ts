@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { CompiledWorkflow } from '../../lib/asl/compiled.ts';
 import { createLocalRunner } from '../../lib/local/local-runner.ts';
 import { contractMachines } from '../contract/machines.ts';
@@ -10,6 +13,11 @@ const workflows = contractMachines.map((machine): CompiledWorkflow => {
 });
 
 runnerContract('LocalRunner', async () => {
-  const runner = createLocalRunner({ workflows });
-  return { runner, teardown: () => runner.close() };
+  const folder = mkdtempSync(path.join(tmpdir(), 'cloudgather-'));
+  const runner = createLocalRunner({ workflows, folder });
+  const teardown = async (): Promise<void> => {
+    await runner.close();
+    rmSync(folder, { recursive: true });
+  };
+  return { runner, teardown };
 });

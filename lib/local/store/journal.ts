@@ -48,6 +48,12 @@ export class Journal {
     return this.#settling.promise;
   }
 
+  /** Writes what there is, now. @throws what kept it, or an earlier batch, from the disk */
+  commit(): void {
+    this.flush();
+    if (this.#failure) throw this.#failure.error;
+  }
+
   /** Writes what there is, now. Never throws: `failed` and `settled` tell. */
   flush(): void {
     if (this.#turn) clearImmediate(this.#turn);

@@ -157,40 +157,43 @@ export class RunStore {
 
   /** Whether the run is open and the process that runs it has ended: nobody goes on with it. */
   isInterrupted(run: StoredRun): boolean {
-    if (run.status !== 'RUNNING' || run.owner === null) return false;
-    return run.owner !== this.#lease?.owner && !isHeld(this.#folder, run.owner);
+    return run.status === 'RUNNING' && !this.isHeld(run);
+  }
+
+  /** Whether the process that holds the run lives: it goes on with it, or is about to redrive it. */
+  isHeld(run: StoredRun): boolean {
+    return (
+      run.owner !== null && (run.owner === this.#lease?.owner || isHeld(this.#folder, run.owner))
+    );
   }
 
   /**
-   * Takes a run over from a dead process, or a closed one up again. False when another process was
-   * quicker: of any number that try, one gets it.
+   * Takes an open run over from a dead process, or a closed one up again. False when another process
+   * was quicker: of any number that try, one gets it. A closed run opens with its next event.
    */
-  claim(run: StoredRun, resume?: Resume): boolean {
-    const claimed = this.#transaction(() => {
-      const changed = this.#run(
-        `UPDATE runs SET owner = ?, status = 'RUNNING', stopped = NULL, stop = NULL
-         WHERE key = ? AND owner IS ? AND status = ?`,
+  claim(run: StoredRun): boolean {
+    const claimed =
+      this.#run(
+        'UPDATE runs SET owner = ?, stop = NULL WHERE key = ? AND owner IS ? AND status = ?',
         this.owner,
         run.key,
         run.owner,
         run.status,
-      );
-      if (changed === 1 && resume) {
-        this.#run('INSERT INTO resumes VALUES (?, ?, ?)', run.key, resume.after, resume.time);
-      }
-      return changed === 1;
-    });
+      ) === 1;
     if (claimed && run.owner !== null) clearLease(this.#folder, run.owner);
     return claimed;
+  }
+
+  /** Says that the run goes on in this process. */
+  noteResume(run: number, { after, time }: Resume): void {
+    this.#run('INSERT INTO resumes VALUES (?, ?, ?)', run, after, time);
   }
 
   /** Undoes a `claim` after which nothing was run. */
   disclaim(run: StoredRun): void {
     this.#run(
-      'UPDATE runs SET owner = ?, status = ?, stopped = ? WHERE key = ? AND owner = ?',
+      'UPDATE runs SET owner = ? WHERE key = ? AND owner = ?',
       run.owner,
-      run.status,
-      run.stopped,
       run.key,
       this.owner,
     );
@@ -233,6 +236,13 @@ export class RunStore {
         row[0]?.id as number,
         encodeBatch(row),
       );
+    }
+    const [first] = events;
+    if (first?.type === 'ExecutionStarted') {
+      this.#run('UPDATE runs SET started = ? WHERE key = ?', first.timestamp, run);
+    }
+    if (first?.type === 'ExecutionRedriven') {
+      this.#run("UPDATE runs SET status = 'RUNNING', stopped = NULL WHERE key = ?", run);
     }
     const last = events.at(-1) as HistoryEvent;
     const status = closings[last.type];

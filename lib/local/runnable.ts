@@ -1,0 +1,23 @@
+import type { ExecutionType } from '../engine/execution-type.ts';
+import type { TaskPort } from '../engine/task/task-port.ts';
+import type { WorkflowInfo } from '../run/runner.ts';
+import type { StoredProgram } from './store/stored-run.ts';
+
+/** A state machine that can be run on this machine. */
+export interface Runnable extends WorkflowInfo {
+  /** The document, every ARN in its place. */
+  readonly definition: string;
+  readonly type: ExecutionType;
+  /** The functions to start before the run, by their names. */
+  readonly functions: readonly string[];
+  /** What is kept beside each of its runs. */
+  readonly program: StoredProgram;
+}
+
+/** What serves the tasks of runnables, and what stands behind it: workers, servers. */
+export interface TaskSupply {
+  readonly tasks: TaskPort;
+  /** Starts the functions, so that a fault in one's code stops no run midway. @throws UsageError */
+  prepare(functions: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}

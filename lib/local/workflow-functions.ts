@@ -1,0 +1,97 @@
+import type { CompiledWorkflow } from '../asl/compiled.ts';
+import { substitute } from '../asl/document.ts';
+import { UsageError } from '../errors.ts';
+import { localFunctionArn } from './function-host/environment.ts';
+import { createFunctionHost, type FunctionHost } from './function-host/function-host.ts';
+import type { FunctionLog } from './function-host/function-log.ts';
+import { type FunctionPlan, functionSpecs, planFunctions } from './function-plan.ts';
+import { functionTasks } from './function-tasks.ts';
+import type { Runnable, TaskSupply } from './runnable.ts';
+import { type StandIn, type StandInOptions, startStandIn } from './stand-in/stand-in.ts';
+
+export interface WorkflowFunctionsOptions {
+  /** The project's root, where the functions are. Default: the working directory. */
+  readonly root?: string;
+  /** Keys and base URLs of the providers. Default: process.env. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Hears, once and before the first call, that some providers are answered by the stand-in. */
+  readonly onStandIn?: (providers: readonly { title: string; keyVariable: string }[]) => void;
+  /** Hears what the functions print. Default: dropped. */
+  readonly onLog?: (log: FunctionLog) => void;
+  readonly standIn?: StandInOptions;
+}
+
+/** A compiled workflow with the ARNs that its functions have on this machine. */
+export function runnableWorkflow(workflow: CompiledWorkflow): Runnable {
+  const { name, description, inputSchema, functions } = workflow;
+  const arns = Object.fromEntries(
+    functions.map((need) => [need.placeholder, localFunctionArn(need.name)]),
+  );
+  return {
+    name,
+    description,
+    inputSchema,
+    definition: substitute(workflow.definition, arns),
+    type: 'STANDARD',
+    functions: functions.map((need) => need.name),
+    program: { workflow },
+  };
+}
+
+/**
+ * The functions of compiled workflows, in worker threads. A provider that no key or base URL leads to
+ * is answered by the scripted stand-in. Nothing is started before `prepare`.
+ */
+export class WorkflowFunctions implements TaskSupply {
+  readonly tasks: TaskSupply['tasks'];
+  readonly #options: WorkflowFunctionsOptions;
+  readonly #plan: FunctionPlan;
+  #hosting: Promise<FunctionHost> | undefined;
+  #host: FunctionHost | undefined;
+  #standIn: StandIn | undefined;
+
+  /** @throws UsageError where two workflows mean different functions by one name */
+  constructor(workflows: readonly CompiledWorkflow[], options: WorkflowFunctionsOptions) {
+    this.#options = options;
+    this.#plan = planFunctions(workflows, options.environment ?? process.env);
+    this.tasks = functionTasks(
+      () => this.#host ?? missingHost(),
+      new Set(this.#plan.needs.map(({ name }) => name)),
+    );
+  }
+
+  async prepare(functions: readonly string[]): Promise<void> {
+    if (functions.length === 0) return;
+    this.#hosting ??= this.#startHost();
+    const host = await this.#hosting;
+    await host.prewarm(functions);
+  }
+
+  async close(): Promise<void> {
+    await this.#hosting?.catch(() => undefined);
+    await Promise.all([this.#host?.close(), this.#standIn?.close()]);
+  }
+
+  async #startHost(): Promise<FunctionHost> {
+    const { unreachable } = this.#plan;
+    if (unreachable.length > 0) {
+      this.#options.onStandIn?.(
+        unreachable.map(({ title, keyVariables }) => ({
+          title,
+          keyVariable: keyVariables[0] ?? '',
+        })),
+      );
+      this.#standIn = await startStandIn(this.#options.standIn);
+    }
+    this.#host = createFunctionHost({
+      functions: functionSpecs(this.#plan, this.#standIn ?? null),
+      ...(this.#options.root === undefined ? {} : { root: this.#options.root }),
+      ...(this.#options.onLog ? { onLog: this.#options.onLog } : {}),
+    });
+    return this.#host;
+  }
+}
+
+function missingHost(): never {
+  throw new UsageError('A function was called before the functions were started.');
+}
