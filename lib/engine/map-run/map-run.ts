@@ -41,7 +41,7 @@ export interface MapRunCounts {
 
 /** The run of a Distributed Map's children: executions of their own, so many at a time. */
 export class MapRun implements Wait {
-  readonly plan: MapRunPlan;
+  plan: MapRunPlan;
   /** Milliseconds since the epoch. */
   readonly startDate: number;
   stopDate: number | undefined;
@@ -77,6 +77,13 @@ export class MapRun implements Wait {
   start(): void {
     if (this.plan.inputs.length === 0) this.#close('SUCCEEDED');
     else this.#fill();
+  }
+
+  /** Changes the limits while it runs: more children start at once, fewer as others end. (UpdateMapRun.) */
+  update(limits: { readonly maxConcurrency?: number; readonly tolerance?: Tolerance }): void {
+    if (this.status !== 'RUNNING') return;
+    this.plan = { ...this.plan, ...limits };
+    this.#settle();
   }
 
   #fill(): void {
