@@ -1,6 +1,7 @@
 import type { Json } from '../../json.ts';
+import type { Offered } from './checked-expressions.ts';
 import { type FieldCheck, isObject } from './field-check.ts';
-import { checkJsonataTemplate, type Offered } from './jsonata-check.ts';
+import { checkJsonataTemplate } from './jsonata-check.ts';
 import { checkPayloadTemplate } from './payload-check.ts';
 
 const NAME = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u;

@@ -1,4 +1,5 @@
 import { assign } from './assign-check.ts';
+import type { Offered } from './checked-expressions.ts';
 import {
   anything,
   endFlag,
@@ -8,7 +9,6 @@ import {
   template,
   text,
 } from './field-check.ts';
-import type { Offered } from './jsonata-check.ts';
 import { both, type FieldRule, jsonataOnly, jsonPathOnly } from './state-rules.ts';
 
 type Fields = Readonly<Record<string, FieldRule>>;

@@ -1,4 +1,4 @@
-import type { Json } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import type { Findings } from './findings.ts';
 
 /** CreateStateMachine takes a definition of at most so many characters. */
@@ -57,11 +57,6 @@ function isBounded(value: Json, findings: Findings): boolean {
   let level: readonly Json[] = [value];
   let parts = 0;
   for (let depth = 0; level.length > 0; depth += 1) {
-    parts += level.length;
-    if (parts > PARTS) {
-      tooLarge(findings);
-      return false;
-    }
     if (depth > DEPTH) {
       findings.error(
         'INVALID_JSON_DESCRIPTION',
@@ -70,11 +65,25 @@ function isBounded(value: Json, findings: Findings): boolean {
       );
       return false;
     }
-    level = level.flatMap((part) =>
-      typeof part === 'object' && part !== null ? (Object.values(part) as Json[]) : [],
-    );
+    const below: Json[] = [];
+    for (const part of level) {
+      const inside: readonly Json[] = isCompound(part) ? Object.values(part) : [];
+      parts += inside.length;
+      if (parts > PARTS) {
+        tooLarge(findings);
+        return false;
+      }
+      for (const item of inside) {
+        below.push(item);
+      }
+    }
+    level = below;
   }
   return true;
+}
+
+function isCompound(value: Json): value is readonly Json[] | JsonObject {
+  return typeof value === 'object' && value !== null;
 }
 
 function tooLarge(findings: Findings): void {

@@ -3,7 +3,8 @@ import { parseTimestamp } from '../choice/timestamp.ts';
 import { PathInvalid } from '../jsonpath/invalid.ts';
 import { compilePath } from '../jsonpath/path.ts';
 import { compileReferencePath } from '../jsonpath/reference-path.ts';
-import { checkedExpression, checkJsonataTemplate, type Offered } from './jsonata-check.ts';
+import type { Offered } from './checked-expressions.ts';
+import { checkedExpression, checkJsonataTemplate } from './jsonata-check.ts';
 import { checkPayloadTemplate } from './payload-check.ts';
 import type { Site } from './site.ts';
 

@@ -1,12 +1,8 @@
 import type { Json } from '../../json.ts';
 import { expressionSource } from '../jsonata/expression.ts';
-import { interpret } from '../jsonata/interpreter.ts';
 import { ExpressionInvalid } from '../jsonata/invalid.ts';
-import { topLevelReferences } from './jsonata-references.ts';
+import { MOST_EXPRESSIONS, type Offered } from './checked-expressions.ts';
 import type { Site } from './site.ts';
-
-/** What `$states` offers in a field, besides input and context. */
-export type Offered = 'result' | 'errorOutput' | undefined;
 
 /** Checks every `{% ... %}` in a value, however deep. */
 export function checkJsonataTemplate(value: Json, site: Site, offered?: Offered): void {
@@ -41,18 +37,26 @@ export function checkedExpression(value: Json, site: Site, offered?: Offered): b
 }
 
 function checkExpression(source: string, site: Site, offered: Offered): void {
-  try {
-    const references = topLevelReferences(interpret(source).ast, offered);
-    for (const name of references) {
+  const { findings, expressions } = site.options;
+  if (findings.truncated) {
+    return;
+  }
+  const verdict = expressions.judge(source, offered);
+  if (verdict === 'too many') {
+    findings.error(
+      'INVALID_DEFINITION_SIZE',
+      `The definition has more than ${MOST_EXPRESSIONS} different JSONata expressions`,
+      '',
+    );
+    findings.truncated = true;
+  } else if (verdict instanceof ExpressionInvalid) {
+    site.fail(verdict.reason, 'INVALID_JSONATA_EXPRESSION');
+  } else {
+    for (const name of verdict) {
       site.fail(
         `Reference to '${name}' at the top level is not supported.`,
         'UNSUPPORTED_JSONATA_EXPRESSION',
       );
     }
-  } catch (error) {
-    if (!(error instanceof ExpressionInvalid)) {
-      throw error;
-    }
-    site.fail(error.reason, 'INVALID_JSONATA_EXPRESSION');
   }
 }

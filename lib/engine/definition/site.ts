@@ -1,3 +1,4 @@
+import type { CheckedExpressions } from './checked-expressions.ts';
 import type { Findings } from './findings.ts';
 
 export type QueryLanguage = 'JSONPath' | 'JSONata';
@@ -5,14 +6,13 @@ export type QueryLanguage = 'JSONPath' | 'JSONata';
 /** A place in the definition, with what holds there. */
 export interface SiteOptions {
   readonly findings: Findings;
+  readonly expressions: CheckedExpressions;
   /** '/States/State0/Resource'; '' at the top. */
   readonly location: string;
   readonly language: QueryLanguage;
   /** The state machine's own, which states in branches inherit. */
   readonly machineLanguage: QueryLanguage;
   readonly express: boolean;
-  /** The state machine's type of state this place belongs to: 'Task', ... */
-  readonly stateType?: string;
 }
 
 /** A place in the definition: names it in diagnostics. */

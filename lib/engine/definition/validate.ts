@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../json.ts';
+import { CheckedExpressions } from './checked-expressions.ts';
 import { readDefinition } from './definition-text.ts';
 import type { Diagnostic, Validation } from './diagnostic.ts';
 import { isObject } from './field-check.ts';
@@ -50,7 +51,11 @@ function validate(
     const express = options.type === 'EXPRESS';
     // A state by itself chooses its language freely, and so do the states inside it.
     const machineLanguage = check === checkLoneState ? 'JSONPath' : language;
-    check(root, new Site({ findings, location: '', language, machineLanguage, express }));
+    const expressions = new CheckedExpressions();
+    check(
+      root,
+      new Site({ findings, expressions, location: '', language, machineLanguage, express }),
+    );
   }
   const { diagnostics, truncated } = findings;
   return { result: findings.any ? 'FAIL' : 'OK', diagnostics, truncated };

@@ -2,6 +2,7 @@ import type { Json } from '../../json.ts';
 import { type ExpressionSite, undefinedResult } from './failure.ts';
 import { compileFastPath, GIVE_UP } from './fast-path.ts';
 import { interpret } from './interpreter.ts';
+import { parseExpression } from './package.ts';
 import type { JsonataScope } from './scope.ts';
 
 /** A compiled JSONata expression. */
@@ -25,18 +26,18 @@ export interface Expression extends ExpressionSite {
  * `location` is the field that holds it ('Output/total'). Throws `ExpressionInvalid`.
  */
 export function compileExpression(source: string, location = ''): Expression {
+  const fast = compileFastPath(parseExpression(source));
   const interpreted = interpret(source);
-  const fast = compileFastPath(interpreted.ast);
   const site: ExpressionSite = { source, location };
   if (fast === undefined) {
-    return { ...site, evaluate: (scope) => interpreted.evaluate(scope, site) };
+    return { ...site, evaluate: (scope) => interpreted(scope, site) };
   }
   return {
     ...site,
     evaluate(scope) {
       const value = fast(scope);
       if (value === GIVE_UP) {
-        return interpreted.evaluate(scope, site);
+        return interpreted(scope, site);
       }
       if (value === undefined) {
         throw undefinedResult(site);

@@ -1,73 +1,39 @@
-import { createRequire } from 'node:module';
 import type { Json } from '../../json.ts';
 import { StateFailure } from '../failure.ts';
 import { boundedFunctions } from './bounded-functions.ts';
 import { type ExpressionSite, thrownResult, undefinedResult } from './failure.ts';
 import { addedFunctions, type Surroundings } from './functions.ts';
-import { ExpressionInvalid } from './invalid.ts';
 import { EvaluationLimits } from './limits.ts';
+import { jsonata, type PackageExpression } from './package.ts';
 import { BoundedRegExp } from './regular-expression.ts';
 import { plainResult } from './result.ts';
 import type { JsonataScope } from './scope.ts';
 import type { SyntaxNode } from './syntax.ts';
-
-/** A compiled expression of the `jsonata` package, as version 2.0.6 is (its types are 1.7's). */
-interface PackageExpression {
-  ast(): SyntaxNode;
-  evaluate(input: undefined, bindings: Record<string, unknown>): Promise<unknown>;
-  assign(name: string | symbol, value: unknown): void;
-  registerFunction(name: string, implementation: unknown, signature: string): void;
-}
-
-interface Package {
-  (source: string): PackageExpression;
-  RegexEngine: unknown;
-}
-
-const jsonata = createRequire(import.meta.url)('jsonata') as Package;
 
 /** The evaluation that is running: they run one after the other, so that each one's time is its own. */
 let running: { readonly limits: EvaluationLimits; readonly around: Surroundings } | undefined;
 let queue: Promise<unknown> = Promise.resolve();
 
 /** An expression as the package runs it, less `$eval`, with AWS's functions, in bounded time and space. */
-export interface InterpretedExpression {
-  readonly ast: SyntaxNode;
-  evaluate(scope: JsonataScope, site: ExpressionSite): Promise<Json>;
-}
+export type Interpreted = (scope: JsonataScope, site: ExpressionSite) => Promise<Json>;
 
-/** Parses an expression. Throws `ExpressionInvalid`. */
-export function interpret(source: string): InterpretedExpression {
-  const expression = parse(source);
-  let prepared = false;
+/** Takes an expression that parses. The package compiles it when it is evaluated first. */
+export function interpret(source: string): Interpreted {
   const guarded = GUARDED.test(source);
-  return {
-    ast: expression.ast(),
-    evaluate(scope, site) {
-      if (!prepared) {
-        prepare(expression);
-        prepared = true;
-      }
-      const turn = queue.then(() => run(expression, bindings(scope, guarded), scope, site));
-      queue = turn.catch(() => undefined);
-      return turn;
-    },
+  let expression: PackageExpression | undefined;
+  return (scope, site) => {
+    const prepared = expression ?? prepare(jsonata(source));
+    expression = prepared;
+    const turn = queue.then(() => run(prepared, bindings(scope, guarded), scope, site));
+    queue = turn.catch(() => undefined);
+    return turn;
   };
 }
 
 /** The names that every JavaScript object answers to, whatever data it holds. */
 const GUARDED = new RegExp(Object.getOwnPropertyNames(Object.prototype).join('|'));
 
-function parse(source: string): PackageExpression {
-  try {
-    return jsonata(source);
-  } catch (error) {
-    const message = (error as { message?: unknown }).message;
-    throw new ExpressionInvalid(source, typeof message === 'string' ? message : 'syntax error');
-  }
-}
-
-function prepare(expression: PackageExpression): void {
+function prepare(expression: PackageExpression): PackageExpression {
   const added = addedFunctions(() => running?.around ?? machine);
   for (const { name, implementation, signature } of [...added, ...boundedFunctions]) {
     expression.registerFunction(name, implementation, signature);
@@ -81,6 +47,7 @@ function prepare(expression: PackageExpression): void {
     (node: SyntaxNode, _input: unknown, _environment: unknown, result: unknown) =>
       running?.limits.left(node, result),
   );
+  return expression;
 }
 
 const machine: Surroundings = { now: Date.now, random: Math.random };

@@ -129,24 +129,24 @@ describe('a Choice rule in JSONPath', () => {
     expect(decide({ And: [{ Not: present }, missing] }, { v: 1 })).toBe(false);
   });
 
-  it.each([
+  it.each<JsonObject>([
     { Variable: '$.none', NumericEquals: 1 },
     { Variable: '$.none', IsString: false },
     { Variable: '$.v', StringEqualsPath: '$.none' },
     { Not: { Variable: '$.none', StringEquals: 'x' } },
   ])('fails with States.Runtime where a path finds nothing: %j', (rule) => {
-    expect(() => decide(rule as JsonObject, { v: 'x' })).toThrow(
+    expect(() => decide(rule, { v: 'x' })).toThrow(
       "States.Runtime: Invalid path '$.none': The choice state's condition path references an invalid value.",
     );
   });
 
-  it.each([
+  it.each<JsonObject>([
     { Variable: '$.v' },
     { Variable: '$.v', StringEqual: 'x' },
     { Variable: 'v', StringEquals: 'x' },
     { Variable: '$.v', constructor: 'x' },
   ])('rejects %j', (rule) => {
-    expect(() => compileChoiceRule(rule as JsonObject, 'JSONPath')).toThrow(DefinitionInvalid);
+    expect(() => compileChoiceRule(rule, 'JSONPath')).toThrow(DefinitionInvalid);
   });
 });
 
