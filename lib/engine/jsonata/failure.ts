@@ -47,7 +47,7 @@ export function thrownResult(site: ExpressionSite, thrown: unknown): StateFailur
 }
 
 /** The type's name as AWS prints it. */
-export function typeName(value: unknown): string {
+function typeName(value: unknown): string {
   if (value === null) {
     return 'null';
   }

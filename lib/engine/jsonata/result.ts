@@ -1,6 +1,6 @@
 import type { Json } from '../../json.ts';
 import { type ExpressionSite, unsupportedResult } from './failure.ts';
-import { weigh } from './weight.ts';
+import { isProcedure, weigh } from './weight.ts';
 
 /**
  * The package's result as plain JSON: sequences become arrays, objects without a prototype get one, and
@@ -47,7 +47,7 @@ function isMarked(value: readonly unknown[]): boolean {
 }
 
 function plainObject(value: object, site: ExpressionSite): Json {
-  if ('_jsonata_lambda' in value || '_jsonata_function' in value) {
+  if (isProcedure(value)) {
     throw unsupportedResult(site);
   }
   let changed = Object.getPrototypeOf(value) !== Object.prototype;

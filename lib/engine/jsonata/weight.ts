@@ -64,6 +64,7 @@ function weighObject(value: object, depth: number): number {
 }
 
 /** A lambda or a built-in of the package: it holds frames, which are not data. */
-function isProcedure(value: object): boolean {
-  return '_jsonata_lambda' in value || '_jsonata_function' in value;
+export function isProcedure(value: object): boolean {
+  const marks = value as { _jsonata_lambda?: unknown; _jsonata_function?: unknown };
+  return marks._jsonata_lambda === true || marks._jsonata_function === true;
 }

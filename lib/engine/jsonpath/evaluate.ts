@@ -1,4 +1,5 @@
 import type { Json } from '../../json.ts';
+import { StateFailure } from '../failure.ts';
 import { passesFilter } from './evaluate-filter.ts';
 import { applyPathFunction } from './path-function.ts';
 import type { PathScope } from './scope.ts';
@@ -8,6 +9,27 @@ import { isDefinite, type PathSyntax, type PathToken } from './token.ts';
 export interface Reading {
   readonly scope: PathScope;
   readonly current?: Json | undefined;
+  /** Counts what an indefinite path looks at, filters included. */
+  readonly effort: Effort;
+}
+
+/** `$..*..*..*` looks at every part once for each part above it: past this many, the state fails. */
+const MOST = 2_000_000;
+
+/** How much a path has looked at. */
+export class Effort {
+  private spent = 0;
+
+  /** Throws `StateFailure` `States.Runtime` when a path looks at too much. */
+  spend(parts: number): void {
+    this.spent += parts;
+    if (this.spent > MOST) {
+      throw new StateFailure(
+        'States.Runtime',
+        `A JSONPath looked at more than ${MOST} values: write one that searches less`,
+      );
+    }
+  }
 }
 
 /** A definite path gives its value or undefined; an indefinite one an array of all that it finds. */
@@ -98,7 +120,7 @@ function findAll(
       index += 1;
       found = scan(found, tokens[index]!, reading);
     } else {
-      found = found.flatMap((value) => select(value, token, reading));
+      found = found.flatMap((value) => spending(select(value, token, reading), reading));
     }
   }
   return found;
@@ -118,9 +140,7 @@ function select(value: Json, token: PathToken, reading: Reading): readonly Json[
         : token.names.flatMap((name) => present(own(value, name)));
     case 'filter':
       return (Array.isArray(value) ? value : [value]).filter((item: Json) =>
-        passesFilter(token.filter, (path) =>
-          evaluatePath(path, { scope: reading.scope, current: item }),
-        ),
+        passesFilter(token.filter, (path) => evaluatePath(path, { ...reading, current: item })),
       );
     default:
       return present(step(value, token));
@@ -135,16 +155,21 @@ function scan(values: readonly Json[], token: PathToken, reading: Reading): read
     const value = pending.pop()!;
     // A filter looks at each value once, as itself, not again as an item of its list.
     if (token.kind !== 'filter' || !Array.isArray(value)) {
-      for (const part of select(value, token, reading)) {
+      for (const part of spending(select(value, token, reading), reading)) {
         found.push(part);
       }
     }
-    const parts = children(value);
+    const parts = spending(children(value), reading);
     for (let index = parts.length - 1; index >= 0; index -= 1) {
       pending.push(parts[index]!);
     }
   }
   return found;
+}
+
+function spending(parts: readonly Json[], reading: Reading): readonly Json[] {
+  reading.effort.spend(parts.length + 1);
+  return parts;
 }
 
 function children(value: Json): readonly Json[] {

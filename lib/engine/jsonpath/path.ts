@@ -1,6 +1,6 @@
 import type { Json } from '../../json.ts';
 import { StateFailure } from '../failure.ts';
-import { evaluatePath, rootValue, step } from './evaluate.ts';
+import { Effort, evaluatePath, rootValue, step } from './evaluate.ts';
 import { parsePath } from './parse.ts';
 import type { PathScope } from './scope.ts';
 import { isDefinite, type PathSyntax, type PathToken } from './token.ts';
@@ -48,16 +48,21 @@ export function compilePath(text: string): JsonPath {
   };
 }
 
+/** A definite path looks at one value for each step, and counts nothing. */
+const NONE = new Effort();
+
 function reader(syntax: PathSyntax): (scope: PathScope) => Json | undefined {
   if (syntax.tokens.length === 0 && syntax.root.kind === 'input') {
     return (scope) => scope.input;
   }
-  return (scope) => evaluatePath(syntax, { scope });
+  return isDefinite(syntax.tokens)
+    ? (scope) => evaluatePath(syntax, { scope, effort: NONE })
+    : (scope) => evaluatePath(syntax, { scope, effort: new Effort() });
 }
 
 /** In Jayway's words: which part of a definite path finds nothing. */
 function why(syntax: PathSyntax, scope: PathScope): string {
-  let value = rootValue(syntax, { scope });
+  let value = rootValue(syntax, { scope, effort: NONE });
   let before = '$';
   for (const [index, token] of syntax.tokens.entries()) {
     const path = before + bracketed(token);

@@ -61,11 +61,7 @@ function compilePathField(key: string, text: string): PayloadTemplate {
   };
 }
 
-/**
- * AWS: "The JSONPath '$.x' specified for the field 'CausePath' could not be found in the input '{...}'".
- * For every field that holds a path, also outside of templates.
- */
-export function pathNotFound(path: string, field: string, input: Json): StateFailure {
+function pathNotFound(path: string, field: string, input: Json): StateFailure {
   return new StateFailure(
     'States.Runtime',
     `The JSONPath '${path}' specified for the field '${field}' could not be found in the input '${JSON.stringify(input)}'`,

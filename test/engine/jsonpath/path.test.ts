@@ -155,6 +155,22 @@ describe('a JSONPath', () => {
     expect(performance.now() - start).toBeLessThan(2_000);
   });
 
+  it.each(['$..*..*..*..*', '$..[?(@..x)]', `$${'[0,0,0,0,0,0,0,0]'.repeat(9)}`])(
+    'fails within a second when it looks at too much: %s',
+    (path) => {
+      const row = Array.from({ length: 300 }, () => ({ a: [1, 2, 3] }));
+      const deep = Array.from({ length: 60 }, () => [0]).reduce<Json>(
+        (inner) => ({ inner, row }),
+        row,
+      );
+      const start = performance.now();
+      expect(() => compilePath(path).read({ ...scope, input: deep })).toThrow(
+        'looked at more than',
+      );
+      expect(performance.now() - start).toBeLessThan(2_000);
+    },
+  );
+
   it('scans data of any depth', () => {
     let deep: unknown = { x: 1 };
     for (let level = 0; level < 100_000; level += 1) {
