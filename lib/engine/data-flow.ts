@@ -78,6 +78,7 @@ export function pathScope(strand: Strand, input: Json): PathScope {
   return {
     input,
     variables: strand.variables,
+    random: strand.execution.services.random,
     get context() {
       return strand.context;
     },
@@ -86,7 +87,8 @@ export function pathScope(strand: Strand, input: Json): PathScope {
 
 /** The scope for paths that never look at the context object: cheaper to make. */
 function pathScopeWithoutContext(strand: Strand, input: Json): PathScope {
-  return { input, variables: strand.variables, context: null };
+  const { random } = strand.execution.services;
+  return { input, variables: strand.variables, random, context: null };
 }
 
 /** The scope in which a JSONata field of a state is evaluated. */

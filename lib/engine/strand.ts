@@ -120,15 +120,15 @@ export class Strand implements Job {
       return;
     }
     const { id, details } = past.exited;
-    if (details?.assignedVariables) {
-      this.variables = assign(this.variables, recordedAssignment(details.assignedVariables).values);
-    }
-    const next = this.execution.past?.following(id) ?? this.#nextAfter(past);
-    this.previous = id;
-    this.#leave(Payload.ofText(details?.output ?? 'null'), next);
+    this.when(this.execution.past?.following(id) ?? this.#nextAfter(past), (next) => {
+      const texts = details?.assignedVariables;
+      if (texts) this.variables = assign(this.variables, recordedAssignment(texts).values);
+      this.previous = id;
+      this.#leave(Payload.ofText(details?.output ?? 'null'), next);
+    });
   }
 
-  #nextAfter(past: PastVisit): string | undefined {
+  #nextAfter(past: PastVisit): string | undefined | Promise<string | undefined> {
     return this.state.nextAfter ? this.state.nextAfter(this, past) : this.state.next;
   }
 

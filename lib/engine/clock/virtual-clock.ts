@@ -22,7 +22,8 @@ export class VirtualClock implements Clock {
   #count = 0;
   #holds = 0;
   #progress = 0;
-  #watching = false;
+  #look: NodeJS.Immediate | undefined;
+  #patient: NodeJS.Timeout | undefined;
 
   constructor(options: VirtualClockOptions = {}) {
     this.#now = options.now ?? Date.now();
@@ -61,27 +62,29 @@ export class VirtualClock implements Clock {
     };
   }
 
+  /** Looks again in the next turn of the event loop or, while time is held, when patience ends. */
   #watch(): void {
-    if (this.#watching || this.#timers.length === 0) return;
-    this.#watching = true;
-    this.#look(this.#progress, performance.now());
+    if (this.#timers.length === 0) return;
+    if (this.#holds === 0) {
+      clearTimeout(this.#patient);
+      this.#patient = undefined;
+      this.#look ??= setImmediate(this.#progressed, this.#progress);
+    } else this.#patient ??= setTimeout(this.#waited, this.#patience, this.#progress);
   }
 
-  /** One turn of the event loop without progress is enough when nothing holds time. */
-  #look(progress: number, since: number): void {
-    const step = () => {
-      const moved = progress !== this.#progress;
-      const patient = this.#holds > 0 && performance.now() - since < this.#patience;
-      if (moved) this.#look(this.#progress, performance.now());
-      else if (patient) this.#look(progress, since);
-      else this.#jump();
-    };
-    if (this.#holds > 0) setTimeout(step, 1);
-    else setImmediate(step);
-  }
+  readonly #progressed = (before: number): void => {
+    this.#look = undefined;
+    if (this.#holds === 0 && before === this.#progress) this.#jump();
+    else this.#watch();
+  };
+
+  readonly #waited = (before: number): void => {
+    this.#patient = undefined;
+    if (before === this.#progress) this.#jump();
+    else this.#watch();
+  };
 
   #jump(): void {
-    this.#watching = false;
     let timer = this.#timers.pop();
     while (timer?.cancelled) timer = this.#timers.pop();
     if (!timer) return;

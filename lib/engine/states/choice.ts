@@ -40,13 +40,10 @@ export class ChoiceState extends PlainState {
   }
 
   /** The rules are asked again: a visit's own events do not say where it went. */
-  nextAfter(strand: Strand): string | undefined {
-    const chosen = this.#choose(strand, this.flow.input(strand));
-    if (!(chosen instanceof Promise)) return chosen?.next ?? this.#default;
-    throw new StateFailure(
-      'States.Runtime',
-      `The execution cannot be resumed at the Choice '${this.name}': its Condition takes its time.`,
-    );
+  nextAfter(strand: Strand): string | undefined | Promise<string | undefined> {
+    const option = this.#choose(strand, this.flow.input(strand));
+    const next = (option: Option | undefined): string | undefined => option?.next ?? this.#default;
+    return option instanceof Promise ? option.then(next) : next(option);
   }
 }
 

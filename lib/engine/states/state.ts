@@ -23,7 +23,7 @@ export interface State {
   /** The state failed. Default: the branch fails. */
   failed?(strand: Strand, failure: Failure): void;
   /** Which state follows a visit that has exited already; needed where `next` does not say it. */
-  nextAfter?(strand: Strand, past: PastVisit): string | undefined;
+  nextAfter?(strand: Strand, past: PastVisit): string | undefined | Promise<string | undefined>;
 }
 
 /** Why a state failed, as Retry, Catch and the history see it. */

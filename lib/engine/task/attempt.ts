@@ -125,6 +125,7 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
   #call(): void {
     const { services } = this.#strand.execution;
     let answer: Promise<string> | string;
+    this.#release = services.clock.hold();
     try {
       answer = services.tasks.run(this);
     } catch (error) {
@@ -135,7 +136,6 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
       this.#answered(answer);
       return;
     }
-    this.#release = services.clock.hold();
     answer.then(
       (text) => {
         this.#answer = text;
