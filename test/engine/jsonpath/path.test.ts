@@ -26,6 +26,12 @@ function read(path: string, input = scope.input) {
 
 const titles = (found: unknown) => (found as { title: string }[]).map((book) => book.title);
 
+/** Sixty levels, with a row of 300 objects to put beside each. */
+function nested(level: (inner: Json, row: Json) => Json): Json {
+  const row: Json = Array.from({ length: 300 }, () => ({ a: [1, 2, 3] }));
+  return Array.from({ length: 60 }).reduce<Json>((inner) => level(inner, row), row);
+}
+
 describe('a JSONPath', () => {
   it.each([
     ['$', scope.input],
@@ -155,21 +161,15 @@ describe('a JSONPath', () => {
     expect(performance.now() - start).toBeLessThan(2_000);
   });
 
-  it.each(['$..*..*..*..*', '$..[?(@..x)]', `$${'[0,0,0,0,0,0,0,0]'.repeat(9)}`])(
-    'fails within a second when it looks at too much: %s',
-    (path) => {
-      const row = Array.from({ length: 300 }, () => ({ a: [1, 2, 3] }));
-      const deep = Array.from({ length: 60 }, () => [0]).reduce<Json>(
-        (inner) => ({ inner, row }),
-        row,
-      );
-      const start = performance.now();
-      expect(() => compilePath(path).read({ ...scope, input: deep })).toThrow(
-        'looked at more than',
-      );
-      expect(performance.now() - start).toBeLessThan(2_000);
-    },
-  );
+  it.each<[string, Json]>([
+    ['$..*..*..*..*', nested((inner, row) => [inner, row])],
+    ['$..[?(@..x)]', nested((inner, row) => ({ inner, row }))],
+    [`$${'[0,0,0,0,0,0,0,0]'.repeat(9)}`, nested((inner) => [inner])],
+  ])('fails within a second when it looks at too much: %s', (path, input) => {
+    const start = performance.now();
+    expect(() => compilePath(path).read({ ...scope, input })).toThrow('looked at more than');
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
 
   it('scans data of any depth', () => {
     let deep: unknown = { x: 1 };
