@@ -20,15 +20,34 @@ export type { Json, JsonObject, JsonSchema } from './json.ts';
 export type { ModelResult, Price, Usage } from './model/result.ts';
 export type { Run, RunEvent, RunStatus, RunStep, StepStatus } from './run/run.ts';
 export type { Runner, RunSummary, StartOptions, WorkflowInfo } from './run/runner.ts';
+export { any } from './workflow/any.ts';
+export type { Branch, Branches } from './workflow/branches.ts';
 export {
-  type Branch,
-  type Branches,
+  and,
+  type Condition,
+  eq,
+  exists,
+  gt,
+  gte,
+  includes,
+  lt,
+  lte,
+  matches,
+  ne,
+  not,
+  or,
+} from './workflow/condition.ts';
+export type { Duration } from './workflow/duration.ts';
+export { type EachOptions, each } from './workflow/each.ts';
+export { fail } from './workflow/fail.ts';
+export {
   type Gathered,
   type GatherOptions,
   gather,
   type Rejection,
   type Settled,
 } from './workflow/gather.ts';
+export { jsonata } from './workflow/jsonata.ts';
 export {
   type Model,
   type ModelCall,
@@ -36,11 +55,16 @@ export {
   type ModelResponse,
   model,
 } from './workflow/model.ts';
+export { type RaceOptions, race, type Winner } from './workflow/race.ts';
+export { type RepeatOptions, repeat } from './workflow/repeat.ts';
 export type { RetryOptions } from './workflow/retry.ts';
 export type { Schema } from './workflow/schema.ts';
-export type { Step } from './workflow/step.ts';
+export { type SleepOptions, sleep } from './workflow/sleep.ts';
+export type { Failure, Step } from './workflow/step.ts';
 export type { Concrete, Given, Symbolic } from './workflow/symbolic.ts';
 export { type Task, type TaskOptions, task } from './workflow/task.ts';
+export type { Tolerate } from './workflow/tolerance.ts';
+export { when } from './workflow/when.ts';
 export {
   isWorkflow,
   type Workflow,

@@ -1,32 +1,29 @@
 import { createHash } from 'node:crypto';
+import type { Json } from '../json.ts';
+import type { Graph } from '../workflow/graph.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import type { CompiledWorkflow } from './compiled.ts';
 import { writeDocument } from './document.ts';
+import { Frame } from './frame.ts';
 import { Functions } from './functions.ts';
+import { Ledger } from './ledger.ts';
 import { checkDefinition } from './limits.ts';
-import { giveNames, nodesIn } from './names.ts';
-import { findReads } from './reads.ts';
-import type { Scope } from './scope.ts';
-import { sequenceStates } from './sequence.ts';
+import { firstNode } from './place.ts';
+import { Scope } from './scope.ts';
+import { machineStates, sequenceStates } from './sequence.ts';
 
 /**
  * Compiles a workflow's graph to one Amazon States Language document (Standard, JSONata). The same
- * workflow gives the same bytes. State transitions are the least that Step Functions allows: one per
- * step, one per gather, one per rejected branch; no state exists only to move data.
+ * workflow gives the same bytes. State transitions are the least that Step Functions allows, word by
+ * word as docs/language.md counts them; no state exists only to move data.
  * @throws WorkflowInvalid, LimitExceeded
  */
 export function compileWorkflow({ graph }: Workflow): CompiledWorkflow {
-  const reads = findReads(graph);
-  const scope: Scope = {
-    reads,
-    names: giveNames(graph, reads),
-    functions: new Functions(graph),
-    nodes: new Map([...nodesIn(graph.body)].map((node) => [node.id, node])),
-  };
+  const functions = new Functions(graph);
   const definition = writeDocument({
     ...(graph.description === null ? {} : { Comment: graph.description }),
     QueryLanguage: 'JSONata',
-    ...sequenceStates(scope, graph.body),
+    ...documentStates(graph, functions),
   });
   checkDefinition(definition, graph.name);
   return {
@@ -34,7 +31,22 @@ export function compileWorkflow({ graph }: Workflow): CompiledWorkflow {
     description: graph.description,
     definition,
     definitionHash: createHash('sha256').update(definition).digest('hex'),
-    functions: scope.functions.needs,
+    functions: functions.needs,
     inputSchema: graph.inputSchema,
   };
+}
+
+/** Passes over the graph until the ledger is the one that the pass began with: see Scope. */
+function documentStates(graph: Graph, functions: Functions): { readonly [field: string]: Json } {
+  let before = new Ledger();
+  for (;;) {
+    const scope = new Scope(graph, functions, before);
+    const frame = new Frame(scope, null);
+    const inner = { scope, frame, catchers: [], first: firstNode(graph.body), words: 'start' };
+    const states = machineStates(inner, (place) =>
+      sequenceStates(place, graph.body, (output) => ({ next: null, assign: [], output })),
+    );
+    if (scope.ledger.fingerprint === before.fingerprint) return states;
+    before = scope.ledger;
+  }
 }

@@ -1,7 +1,6 @@
 import { WorkflowInvalid } from '../errors.ts';
-import type { CallNode, Graph } from '../workflow/graph.ts';
+import { type CallNode, type Graph, nodesIn } from '../workflow/graph.ts';
 import type { FunctionNeed } from './compiled.ts';
-import { nodesIn } from './names.ts';
 
 /** Seconds that a function has beyond its longest call, for its start and its answer. */
 const functionMargin = 10;

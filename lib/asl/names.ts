@@ -1,74 +1,122 @@
-import type { Graph, Node, Path, Sequence } from '../workflow/graph.ts';
-import type { Reads } from './reads.ts';
+import { type Graph, type Node, nodesIn, type Path } from '../workflow/graph.ts';
+import { type Ledger, outermost, runInputNode } from './ledger.ts';
 
 /** The states' names and the variables' names: the user's words, stable and unique in the document. */
-export interface Names {
-  state(node: number): string;
-  /** The variable that holds that path of the node's result. */
-  variable(node: number, path: Path): string;
-  /** The state that a branch ends in when it is rejected. */
-  rejected(branch: object, words: string): string;
-}
+export class Names {
+  readonly #states = new Map<number, string>();
+  readonly #extras = new Map<string, string>();
+  readonly #variables = new Map<string, string>();
+  readonly #taken = new Set<string>();
 
-/**
- * A state is named by, in this order: the user's own name or branch key, the field of the workflow's
- * result that holds its value, the model or file that it calls. A name that is taken gets a number.
- */
-export function giveNames(graph: Graph, reads: Reads): Names {
-  const nodes = [...nodesIn(graph.body)];
-  const wished = (node: Node): string | undefined => node.name ?? returnKeys(graph).get(node.id);
-  const taken = new Set<string>();
-  const states = new Map<number, string>();
-  for (const node of nodes) {
-    const name = wished(node);
-    if (name !== undefined) states.set(node.id, claim(taken, name, ' '));
+  /**
+   * A state is named by, in this order: the user's own name or branch key, the field of the workflow's
+   * result that holds its value, the model or file that it calls. A name that is taken gets a number.
+   *
+   * @param ledger of the pass before: what is read from variables, and so needs a name
+   */
+  constructor(graph: Graph, ledger: Ledger) {
+    const nodes = [...nodesIn(graph.body)];
+    const keys = returnKeys(graph);
+    for (const node of nodes) {
+      const name = node.name ?? keys.get(node.id);
+      if (name !== undefined) this.#states.set(node.id, claim(this.#taken, name, ' '));
+    }
+    for (const node of nodes) {
+      if (!this.#states.has(node.id)) {
+        this.#states.set(node.id, claim(this.#taken, node.label, ' '));
+      }
+    }
+    this.#nameVariables(nodes, ledger);
   }
-  for (const node of nodes) {
-    if (!states.has(node.id)) states.set(node.id, claim(taken, node.label, ' '));
-  }
-  const state = (node: number): string => states.get(node) ?? `state ${node}`;
 
-  const variablesTaken = new Set<string>(['states']);
-  const variables = new Map<string, string>();
-  for (const node of nodes) {
-    for (const path of reads.get(node.id) ?? []) {
-      const words = [state(node.id), ...path].join('_');
-      variables.set(key(node.id, path), claim(variablesTaken, identifier(words), '_'));
+  state(node: number): string {
+    return this.#states.get(node) ?? `state ${node}`;
+  }
+
+  /** A state that no node stands for, such as the end of a rejected branch. One for each key. */
+  extra(key: string, wish: string): string {
+    const name = this.#extras.get(key) ?? claim(this.#taken, wish, ' ');
+    this.#extras.set(key, name);
+    return name;
+  }
+
+  /** The variable that holds that path of the value. */
+  variable(frame: number, node: number, path: Path): string {
+    return this.#variables.get(variableKey(frame, node, path)) ?? `v_${node}`;
+  }
+
+  #nameVariables(nodes: readonly Node[], ledger: Ledger): void {
+    const taken = new Set<string>(['states']);
+    const words = new Map([[runInputNode, 'input'], ...nodes.flatMap((node) => this.#words(node))]);
+    for (const { frame, node, paths } of ledger.variables) {
+      for (const path of outermost(paths)) {
+        const wish = [words.get(node) ?? 'value', ...path].join('_');
+        const name = claim(taken, identifier(wish), '_');
+        this.#variables.set(variableKey(frame, node, path), name);
+      }
     }
   }
-  const rejections = new Map<object, string>();
-  return {
-    state,
-    variable: (node, path) => variables.get(key(node, path)) ?? identifier(state(node)),
-    rejected: (branch, words) => {
-      const name = rejections.get(branch) ?? claim(taken, `${words} rejected`, ' ');
-      rejections.set(branch, name);
-      return name;
-    },
-  };
-}
 
-function key(node: number, path: Path): string {
-  return `${node}:${JSON.stringify(path)}`;
-}
-
-export function* nodesIn(sequence: Sequence): Generator<Node> {
-  for (const node of sequence.nodes) {
-    yield node;
-    if (node.kind === 'gather') for (const branch of node.branches) yield* nodesIn(branch.body);
+  /** What a node's value is called, and the values that it gives to its body. */
+  #words(node: Node): (readonly [number, string])[] {
+    const name = this.state(node.id);
+    switch (node.kind) {
+      case 'each':
+        return [
+          [node.id, name],
+          [node.item, `${name}_item`],
+          [node.index, `${name}_index`],
+        ];
+      case 'repeat':
+        return [
+          [node.id, name],
+          [node.value, `${name}_value`],
+          [node.turn, `${name}_turn`],
+        ];
+      case 'attempt':
+        return [
+          [node.id, `${name}_result`],
+          [node.failure, `${name}_failure`],
+        ];
+      case 'gather':
+        return [
+          [node.id, name],
+          [deadlineOf(node.id), `${name}_deadline`],
+        ];
+      default:
+        return [[node.id, name]];
+    }
   }
+}
+
+/** The moment at which a gather with `timeout` ends its branches, where these start one by one. */
+export function deadlineOf(node: number): number {
+  return -1000 - node;
+}
+
+function variableKey(frame: number, node: number, path: Path): string {
+  return `${frame}:${node}:${JSON.stringify(path)}`;
 }
 
 /** `return { answers, verdict }` names the steps whose results these are. */
 function returnKeys(graph: Graph): ReadonlyMap<number, string> {
   const keys = new Map<number, string>();
+  const nodes = new Map([...nodesIn(graph.body)].map((node) => [node.id, node]));
   const { output } = graph.body;
   if (output.kind !== 'object') return keys;
   for (const [name, value] of output.entries) {
-    const whole = value.kind === 'result' && value.path.length === 0;
-    if (whole && !keys.has(value.node)) keys.set(value.node, name);
+    if (value.kind !== 'result' || value.path.length > 0) continue;
+    const id = named(nodes, value.node);
+    if (!keys.has(id)) keys.set(id, name);
   }
   return keys;
+}
+
+/** A step with a `catch` has no state of its own: the name is that of what it guards. */
+function named(nodes: ReadonlyMap<number, Node>, id: number): number {
+  const node = nodes.get(id);
+  const output = node?.kind === 'attempt' ? node.body.output : null;
+  return output?.kind === 'result' ? named(nodes, output.node) : id;
 }
 
 /** At most 80 characters, as Step Functions has it, with room for the number. */

@@ -1,92 +1,58 @@
-import type { Json, JsonObject } from '../json.ts';
-import type { Node, Path, Reference, Value } from '../workflow/graph.ts';
-import { pathExpression, type Reader, type Source, template } from './expression.ts';
+import type { Graph, Path } from '../workflow/graph.ts';
 import type { Functions } from './functions.ts';
-import type { Names } from './names.ts';
-import { coveringRead, type Reads } from './reads.ts';
+import { isPrefix, Ledger, outermost, runInputNode } from './ledger.ts';
+import { Names } from './names.ts';
 
-/** One state of the document. */
-export type State = JsonObject;
-
-/** What every builder needs of the whole document. */
-export interface Scope {
-  readonly names: Names;
-  readonly reads: Reads;
+/**
+ * What every builder needs of the whole document, for one pass over it. A variable's name hangs on
+ * what later states read of it, and those are built first; so a pass takes the names from the ledger
+ * of the pass before, and the passes end when two ledgers are equal.
+ */
+export class Scope {
   readonly functions: Functions;
-  readonly nodes: ReadonlyMap<number, Node>;
-}
+  readonly ledger = new Ledger();
+  readonly names: Names;
+  readonly #before: Ledger;
+  #frames = 0;
 
-/** What a state does after its work, as its sequence decides: where to go, what to give, who catches. */
-export interface Ending {
-  /** The next state, or null at the sequence's end. */
-  readonly next: string | null;
-  /** The sequence's output, at its end. */
-  readonly output: Value | null;
-  /** Wraps the output of a branch that is allowed to fail. */
-  readonly settles: boolean;
-  /** The catchers of an allowed failure, the same for every state of a branch. */
-  readonly catchers: readonly Json[];
-}
-
-const runInput = '$states.context.Execution.Input';
-
-/** Reads variables and the run's input; what a state's Arguments may use. */
-export function variableReader(scope: Scope): Reader {
-  return {
-    read(reference) {
-      if (reference.kind === 'input') return pathExpression(runInput, reference.path);
-      const covering = coveringRead(scope.reads, reference);
-      const variable = `$${scope.names.variable(reference.node, covering)}`;
-      return pathExpression(variable, reference.path.slice(covering.length));
-    },
-  };
-}
-
-/** Also reads the state's own result; what its Assign and Output may use. */
-export function resultReader(scope: Scope, node: Node): Reader {
-  const variables = variableReader(scope);
-  return {
-    read(reference: Reference): Source {
-      return reference.kind === 'result' && reference.node === node.id
-        ? ownResult(node, reference.path)
-        : variables.read(reference);
-    },
-  };
-}
-
-function ownResult(node: Node, path: Path): Source {
-  const result = '$states.result';
-  if (node.kind === 'call') {
-    return pathExpression(node.gives === 'output' ? `${result}.output` : result, path);
+  constructor(graph: Graph, functions: Functions, before: Ledger) {
+    this.functions = functions;
+    this.names = new Names(graph, before);
+    this.#before = before;
   }
-  if (node.shape === 'tuple') return pathExpression(result, path);
-  // Parallel gives a list; a record's slot is found by its position.
-  const slots = node.branches.map((branch, index) => [branch.key, `${result}[${index}]`] as const);
-  const [first, ...rest] = path;
-  if (first === undefined) return { record: slots };
-  const slot = slots.find(([key]) => key === String(first));
-  return pathExpression(slot?.[1] ?? result, rest);
-}
 
-/** The fields of a state that follow its work: Assign, Output, Next or End. */
-export function endingFields(scope: Scope, node: Node, ending: Ending): State {
-  const reader = resultReader(scope, node);
-  const assigned = (scope.reads.get(node.id) ?? []).map((path): [string, Json] => [
-    scope.names.variable(node.id, path),
-    template({ kind: 'result', node: node.id, path }, reader),
-  ]);
-  const output = ending.output === null ? undefined : outputField(ending.output, reader, ending);
-  return {
-    ...(ending.catchers.length > 0 ? { Catch: ending.catchers } : {}),
-    ...(assigned.length > 0 ? { Assign: Object.fromEntries(assigned) } : {}),
-    ...(output === undefined ? {} : { Output: output }),
-    ...(ending.next === null ? { End: true } : { Next: ending.next }),
-  };
-}
+  nextFrame(): number {
+    this.#frames += 1;
+    return this.#frames;
+  }
 
-/** undefined: what the state gives by itself is already the output. */
-function outputField(output: Value, reader: Reader, ending: Ending): Json | undefined {
-  const value = template(output, reader);
-  if (ending.settles) return { status: 'fulfilled', value };
-  return value === '{% $states.result %}' ? undefined : value;
+  /** The id that the next frame will have. */
+  peekFrame(): number {
+    return this.#frames + 1;
+  }
+
+  /** The path of the variable that covers the path. */
+  covering(frame: number, node: number, path: Path): Path {
+    return this.#before.reads(frame, node).find((read) => isPrefix(read, path)) ?? path;
+  }
+
+  /** What a machine's input has to hold: the parts that its states asked for. */
+  requests(frame: number): readonly { readonly node: number; readonly paths: readonly Path[] }[] {
+    return this.#before
+      .requests(frame)
+      .map(({ node, paths }) => ({ node, paths: outermost(paths) }));
+  }
+
+  /** The field of an isolated machine's input that holds a part, and what is left of the path. */
+  passed(frame: number, node: number, path: Path): { passed: string; rest: Path } {
+    const paths = this.requests(frame).find((entry) => entry.node === node)?.paths ?? [path];
+    const covering = paths.find((read) => isPrefix(read, path)) ?? path;
+    return { passed: this.passedName(node, covering), rest: path.slice(covering.length) };
+  }
+
+  passedName(node: number, path: Path): string {
+    const words = [node === runInputNode ? 'input' : this.names.state(node), ...path].join('_');
+    // Two names may differ only in what is replaced: the node's number keeps them apart.
+    return /^\w+$/.test(words) ? words : `${words.replace(/\W+/g, '_')}_${node}`;
+  }
 }

@@ -1,54 +1,68 @@
-import type { Json, JsonObject } from '../json.ts';
 import type { Node, Sequence } from '../workflow/graph.ts';
-import { template } from './expression.ts';
-import { type Scope, type State, variableReader } from './scope.ts';
+import { substitute } from '../workflow/substitute.ts';
+import { Machine, type StateMachine } from './machine.ts';
+import { assignments, type Ending, type Exit, endingFields, type Place, passing } from './place.ts';
+import { attemptStates } from './states/attempt.ts';
 import { callState } from './states/call.ts';
-import { gatherState } from './states/gather.ts';
+import { eachStates } from './states/each.ts';
+import { failState } from './states/fail.ts';
+import { gatherStates } from './states/gather.ts';
+import { raceStates } from './states/race.ts';
+import { repeatStates } from './states/repeat.ts';
+import { waitState } from './states/wait.ts';
+import { whenStates } from './states/when.ts';
 
-/** A part of a state machine that has its own StartAt: the machine, or a branch. */
-export interface StateMachine extends JsonObject {
-  readonly StartAt: string;
-  readonly States: Readonly<Record<string, State>>;
+/**
+ * Builds the states of one node and tells how to get there. A builder calls `exit` with the node's
+ * value, as the state that ends the node has it at hand.
+ */
+type Builder<N extends Node> = (place: Place, node: N, exit: Exit, build: Build) => Ending;
+
+const builders: { readonly [K in Node['kind']]: Builder<Node & { kind: K }> } = {
+  call: callState,
+  gather: gatherStates,
+  race: raceStates,
+  each: eachStates,
+  when: whenStates,
+  repeat: repeatStates,
+  attempt: attemptStates,
+  wait: waitState,
+  fail: failState,
+};
+
+const build: Build = { sequence: sequenceStates, machine: machineStates };
+
+/**
+ * Chains a sequence's nodes, from the last to the first. The value of a node is told in terms of what
+ * the state that ends it has at hand; so the sequence's own value needs no state that moves it.
+ */
+export function sequenceStates(place: Place, { nodes, output }: Sequence, exit: Exit): Ending {
+  let following: Ending | null = null;
+  for (const node of nodes.toReversed()) {
+    const after: Ending | null = following;
+    const leave: Exit = (value) =>
+      after
+        ? passing(assignments(place.scope, node.id, value), after, node.id, value)
+        : exit(substitute(output, node.id, value));
+    const builder = builders[node.kind] as Builder<Node>;
+    following = builder(place, node, leave, build);
+  }
+  return following ?? exit(output);
 }
 
-/** How a branch that may fail says so: its catchers, and the state that they lead to. */
-export interface Rejected {
-  readonly name: string;
-  readonly catchers: readonly Json[];
-  readonly state: State;
-}
-
-/** Chains a sequence's nodes; the last one computes the sequence's output. */
-export function sequenceStates(
-  scope: Scope,
-  sequence: Sequence,
-  rejected: Rejected | null = null,
-): StateMachine {
-  const { nodes, output } = sequence;
-  const first = nodes[0];
-  if (!first) return constantMachine(scope, sequence);
-  const states: [string, State][] = nodes.map((node, index) => {
-    const following = nodes[index + 1];
-    const state = nodeState(scope, node, {
-      next: following ? scope.names.state(following.id) : null,
-      output: following ? null : output,
-      settles: !following && rejected !== null,
-      catchers: rejected?.catchers ?? [],
-    });
-    return [scope.names.state(node.id), state];
-  });
-  if (rejected) states.push([rejected.name, rejected.state]);
-  return { StartAt: scope.names.state(first.id), States: Object.fromEntries(states) };
-}
-
-function nodeState(scope: Scope, node: Node, ending: Parameters<typeof callState>[2]): State {
-  return node.kind === 'call'
-    ? callState(scope, node, ending)
-    : gatherState(scope, node, ending, sequenceStates);
-}
-
-/** A workflow that awaits nothing still needs one state. */
-function constantMachine(scope: Scope, { output }: Sequence): StateMachine {
-  const value = template(output, variableReader(scope));
-  return { StartAt: 'return', States: { return: { Type: 'Pass', Output: value, End: true } } };
+/**
+ * A machine of its own. It starts with its first node's state; a Pass stands in front where something
+ * has to be set before that (a loop's start), or where there is no state at all.
+ */
+export function machineStates(inner: Inner, states: (place: Place) => Ending): StateMachine {
+  const { scope, frame, catchers, first, words } = inner;
+  const machine = new Machine();
+  const place: Place = { scope, frame, machine, catchers, first };
+  const start = states(place);
+  if (start.next !== null && start.assign.length === 0 && start.output === null) {
+    return machine.written(start.next);
+  }
+  const name = scope.names.extra(`${frame.id}:start`, start.next === null ? 'return' : words);
+  machine.add(name, { Type: 'Pass', ...endingFields(place, start, true) });
+  return machine.written(name);
 }

@@ -1,7 +1,13 @@
 import { WorkflowInvalid } from '../errors.ts';
 
-/** Seconds from a number of seconds or from '30 seconds', '5 minutes', '1 hour'. @throws WorkflowInvalid */
-export function seconds(duration: number | string, most: number): number {
+/** A whole number of seconds, or '30 seconds', '5 minutes', '1 hour', '2 days'. */
+export type Duration = number | string;
+
+/** A deadline or a wait: Step Functions waits at most 99,999,999 seconds (3 years). */
+export const longestWaitSeconds = 99_999_999;
+
+/** @throws WorkflowInvalid */
+export function seconds(duration: Duration, most: number): number {
   const units: Record<string, number> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
   const found = /^(\d+) (second|minute|hour|day)s?$/.exec(String(duration));
   const value =

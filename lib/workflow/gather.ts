@@ -1,21 +1,11 @@
-import { WorkflowInvalid } from '../errors.ts';
-import type { Branch as BranchGraph, Node } from './graph.ts';
-import { checkedName } from './name.ts';
+import { type Branches, BranchList, type BranchResult } from './branches.ts';
+import { type Duration, longestWaitSeconds, seconds } from './duration.ts';
+import type { Node } from './graph.ts';
 import { checkOptions } from './options.ts';
 import { Step } from './step.ts';
-import type { Concrete } from './symbolic.ts';
 import type { Shape } from './symbolic-value.ts';
-import { runInScope, Scope } from './trace.ts';
-import { toValue } from './value.ts';
-
-/** A branch: one step, or an async function of several. */
-export type Branch = Step<unknown> | (() => Promise<unknown>);
-
-export type Branches = readonly Branch[] | { readonly [name: string]: Branch };
-
-/** The data that a branch gives. */
-export type BranchResult<B> =
-  B extends Step<infer T> ? T : B extends () => Promise<infer V> ? Concrete<V> : never;
+import { checkedConcurrency, type Tolerate, tolerance } from './tolerance.ts';
+import type { Scope } from './trace.ts';
 
 export interface GatherOptions {
   /**
@@ -23,6 +13,17 @@ export interface GatherOptions {
    * ended, and a failure stops nobody. Default false.
    */
   readonly returnExceptions?: boolean;
+  /** As `returnExceptions`, but fails with GatherFailed where more slots than these are rejected. */
+  readonly tolerate?: Tolerate;
+  /** How many branches run at once, 1 to 40: asyncio's Semaphore. Default: all. */
+  readonly concurrency?: number;
+  /**
+   * A deadline for the whole: a branch that is not done by then fails with Gather.Deadline. With
+   * `returnExceptions` the slots of the others are kept. Default: none.
+   */
+  readonly timeout?: Duration;
+  /** A limit for each branch, from its own start: it fails with States.Timeout. Default: none. */
+  readonly branchTimeout?: Duration;
   /** The name of the gather's state. Default 'gather'. */
   readonly name?: string;
 }
@@ -44,8 +45,15 @@ export type Settled<T> =
   | { readonly status: 'fulfilled'; readonly value: T }
   | { readonly status: 'rejected'; readonly reason: Rejection };
 
+/** Whether the options make slots of the results. */
+export type Settles<O> = O extends { readonly returnExceptions: true }
+  ? true
+  : O extends { readonly tolerate: Tolerate }
+    ? true
+    : false;
+
 export type Gathered<B extends Branches, O> = {
-  -readonly [K in keyof B]: O extends { readonly returnExceptions: true }
+  -readonly [K in keyof B]: Settles<O> extends true
     ? Settled<BranchResult<B[K]>>
     : BranchResult<B[K]>;
 };
@@ -56,15 +64,22 @@ export type Gathered<B extends Branches, O> = {
  * - Result order: the order of the branches, whichever ends first. A tuple gives a tuple, a record a
  *   record; one slot per branch, never filtered.
  * - First failure: fails the gather with that branch's error. With `returnExceptions` nothing fails
- *   and every slot is `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }`.
+ *   and every slot is `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }`. With
+ *   `tolerate` the slots are counted when all are settled: more rejected ones fail it with
+ *   GatherFailed, whose cause is the JSON list of the reasons.
  * - Siblings: on a failure the others are stopped and their model calls cancelled where the platform
- *   lets (asyncio lets them run on). With `returnExceptions` each runs to its end.
- * - Deadline: none of its own; each step has its `timeout`.
+ *   lets (asyncio lets them run on). With `returnExceptions` and `tolerate` each runs to its end.
+ * - Deadline: `timeout` for the whole, `branchTimeout` for each branch; without, each step has its
+ *   own `timeout`. A deadline holds for retries, waits and branches of several steps too. At the very
+ *   moment of the deadline the branch that is done wins.
  * - Empty input: `gather([])` is `[]` and `gather({})` is `{}`, at once, without a state.
- * - Limits: all branches start at once; their joined results stay under 256 KiB (Step Functions).
+ * - Limits: all branches start at once, with `concurrency` at most 40; their joined results stay under
+ *   256 KiB (Step Functions). Under a deadline a branch's result has at most 32,000 characters of
+ *   JSON, since it leaves through an error's cause: a longer one fails with Gather.ResultTooLarge.
  *
- * Compiles to a Parallel state: one state transition, and those of its branches. A rejected branch
- * costs one more.
+ * Compiles to a Parallel state: one transition, and those of its branches. A rejected branch costs one
+ * more, `tolerate` one, `concurrency` one per branch, a deadline three per branch (none for a single
+ * call that is not retried: its TimeoutSeconds is the limit) and one more where it is settled.
  *
  * @throws WorkflowInvalid for a branch that is no step, or that awaits nothing
  */
@@ -75,30 +90,25 @@ export function gather<const B extends Branches, const O extends GatherOptions =
   return new GatherStep(branches, options ?? {});
 }
 
+const known = [
+  'returnExceptions',
+  'tolerate',
+  'concurrency',
+  'timeout',
+  'branchTimeout',
+  'name',
+] as const;
+
 export class GatherStep<T> extends Step<T> {
-  readonly #branches: readonly (readonly [string, Branch])[];
-  readonly #kind: 'tuple' | 'record';
+  readonly #branches: BranchList;
   readonly #options: GatherOptions;
 
   constructor(branches: Branches, options: GatherOptions) {
     super('gather');
-    checkOptions(options, ['returnExceptions', 'name'], 'gather(branches, options)');
+    checkOptions(options, known, 'gather(branches, options)');
     this.#options = options;
-    this.#kind = Array.isArray(branches) ? 'tuple' : 'record';
-    if (typeof branches !== 'object' || branches === null || branches instanceof Step) {
-      throw new WorkflowInvalid(
-        `gather takes a list or a record of branches, and got ${branches === null ? 'null' : branches instanceof Step ? 'a single step' : `a ${typeof branches}`}. ` +
-          'Write gather([a, b]) or gather({ a, b }), where a and b are steps or async functions.',
-      );
-    }
-    this.#branches = Object.entries(branches);
-    for (const [key, branch] of this.#branches) {
-      if (branch instanceof Step || typeof branch === 'function') continue;
-      throw new WorkflowInvalid(
-        `Branch '${key}' of gather is ${branch === null ? 'null' : `a ${typeof branch}`}. ` +
-          'A branch is a step that is not awaited yet (ask({ ... })), or an async function that awaits some.',
-      );
-    }
+    this.#branches = new BranchList('gather', branches);
+    if (options.concurrency !== undefined) checkedConcurrency(options.concurrency, 40, 'gather');
     if (options.name !== undefined) this.named(options.name);
   }
 
@@ -107,57 +117,36 @@ export class GatherStep<T> extends Step<T> {
   }
 
   protected override get shape(): Shape {
-    return this.#kind === 'tuple'
-      ? { tuple: this.#branches.length }
-      : { record: this.#branches.map(([key]) => key) };
+    const { keys, shape } = this.#branches;
+    return shape === 'tuple' ? { tuple: keys.length } : { record: keys };
   }
 
   protected override get constant(): unknown {
-    return this.#kind === 'tuple' ? [] : {};
+    return this.#branches.shape === 'tuple' ? [] : {};
   }
 
   protected override async build(scope: Scope, id: number): Promise<Node | null> {
-    if (this.#branches.length === 0) return null;
-    const branches: BranchGraph[] = [];
-    for (const [key, branch] of this.#branches) {
-      branches.push(await traceBranch(key, branch, new Scope(scope.trace, scope), this.#kind));
-    }
+    const { returnExceptions = false, concurrency, timeout, branchTimeout } = this.#options;
+    const tolerate = tolerance(this.#options.tolerate, 'gather');
+    const limit = (duration?: Duration) =>
+      duration === undefined ? null : seconds(duration, longestWaitSeconds);
+    const limits = {
+      timeoutSeconds: limit(timeout),
+      branchTimeoutSeconds: limit(branchTimeout),
+    };
+    const branches = await this.#branches.trace(scope);
+    if (branches.length === 0) return null;
     return {
       kind: 'gather',
       id,
       name: this.name,
       label: 'gather',
-      shape: this.#kind,
+      shape: this.#branches.shape,
       branches,
-      returnExceptions: this.#options.returnExceptions ?? false,
+      returnExceptions: returnExceptions || tolerate !== null,
+      tolerate,
+      concurrency: concurrency !== undefined && concurrency < branches.length ? concurrency : null,
+      ...limits,
     };
   }
-}
-
-/** Traces one branch in a scope of its own, so that its steps are not the body's. */
-async function traceBranch(
-  key: string,
-  branch: Branch,
-  scope: Scope,
-  kind: 'tuple' | 'record',
-): Promise<BranchGraph> {
-  const { trace } = scope;
-  return runInScope(scope, async () => {
-    if (branch instanceof Step) {
-      if (kind === 'record' && branch.name === null) branch.named(checkedName(key));
-      branch.claim(`a branch of gather ('${key}')`);
-      const { reference, constant } = await branch.record(scope);
-      const output = reference ?? toValue(constant, trace, `branch '${key}'`);
-      return { key, body: { nodes: scope.nodes, output } };
-    }
-    const result: unknown = await branch();
-    if (scope.nodes.length === 0) {
-      throw new WorkflowInvalid(
-        `Branch '${key}' of gather in workflow '${trace.workflow}' awaits nothing, so there is nothing to run. ` +
-          'Await a step in it, or put the value where it is used.',
-      );
-    }
-    const output = toValue(result ?? null, trace, `the result of branch '${key}'`);
-    return { key, body: { nodes: scope.nodes, output } };
-  });
 }

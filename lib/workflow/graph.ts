@@ -19,7 +19,16 @@ export interface Sequence {
   readonly output: Value;
 }
 
-export type Node = CallNode | GatherNode;
+export type Node =
+  | CallNode
+  | GatherNode
+  | RaceNode
+  | EachNode
+  | WhenNode
+  | RepeatNode
+  | AttemptNode
+  | WaitNode
+  | FailNode;
 
 interface NodeBase {
   readonly id: number;
@@ -59,12 +68,92 @@ export interface GatherNode extends NodeBase {
   readonly shape: 'tuple' | 'record';
   readonly branches: readonly Branch[];
   readonly returnExceptions: boolean;
+  /** How many slots may be rejected; null: no slot is counted. */
+  readonly tolerate: Tolerance | null;
+  /** How many branches run at once; null: all. */
+  readonly concurrency: number | null;
+  /** Seconds from the gather's start; a later branch fails with Gather.Deadline. */
+  readonly timeoutSeconds: number | null;
+  /** Seconds from each branch's start; a later branch fails with States.Timeout. */
+  readonly branchTimeoutSeconds: number | null;
+}
+
+/** `any`: the first success wins. `race`: the first to settle does. */
+export interface RaceNode extends NodeBase {
+  readonly kind: 'race';
+  readonly wins: 'success' | 'settled';
+  readonly branches: readonly Branch[];
+  /** Seconds for the whole; then it fails with Gather.Deadline. */
+  readonly timeoutSeconds: number | null;
 }
 
 export interface Branch {
   /** The record's key, or the index in the tuple as text. */
   readonly key: string;
   readonly body: Sequence;
+}
+
+export type Tolerance = { readonly count: number } | { readonly percentage: number };
+
+/** The body runs once for each item; inside it, `item` and `index` are the ids of what it is given. */
+export interface EachNode extends NodeBase {
+  readonly kind: 'each';
+  readonly items: Value;
+  readonly item: number;
+  readonly index: number;
+  readonly body: Sequence;
+  readonly returnExceptions: boolean;
+  readonly tolerate: Tolerance | null;
+  readonly concurrency: number;
+  readonly distributed: boolean;
+}
+
+/** The first case whose condition holds gives the value; none: `otherwise` does. */
+export interface WhenNode extends NodeBase {
+  readonly kind: 'when';
+  readonly cases: readonly Case[];
+  readonly otherwise: Sequence;
+}
+
+export interface Case {
+  readonly condition: Value;
+  readonly body: Sequence;
+}
+
+/** The body runs until the condition on its value holds, at most `most` times; the last value counts. */
+export interface RepeatNode extends NodeBase {
+  readonly kind: 'repeat';
+  readonly start: Value;
+  /** The id of the value: `start`, then what the body gave last. */
+  readonly value: number;
+  /** The id of the count of finished turns. */
+  readonly turn: number;
+  readonly body: Sequence;
+  readonly until: Value;
+  readonly most: number;
+}
+
+/** The body, and the handler that takes its failure: Promise's `catch`. */
+export interface AttemptNode extends NodeBase {
+  readonly kind: 'attempt';
+  readonly body: Sequence;
+  /** Error names that are taken; 'States.ALL' is every error. */
+  readonly errors: readonly string[];
+  /** The id of the failure, `{ error, cause }`, that the handler reads. */
+  readonly failure: number;
+  readonly handler: Sequence;
+}
+
+export interface WaitNode extends NodeBase {
+  readonly kind: 'wait';
+  readonly seconds: Value;
+}
+
+/** Fails the sequence: JavaScript's `throw`. */
+export interface FailNode extends NodeBase {
+  readonly kind: 'fail';
+  readonly error: string;
+  readonly cause: Value;
 }
 
 /** Data with holes that a run fills. */
@@ -74,7 +163,39 @@ export type Value =
   | { readonly kind: 'array'; readonly items: readonly Value[] }
   /** Text: every part turned into a string and joined. */
   | { readonly kind: 'concat'; readonly parts: readonly Value[] }
+  | Expression
   | Reference;
+
+/** What a run computes; `path` leads into its result. */
+export type Expression =
+  | {
+      readonly kind: 'operation';
+      readonly operator: Operator;
+      readonly operands: readonly Value[];
+      readonly path: Path;
+    }
+  /** JSONata text with values in between: one text more than values. */
+  | {
+      readonly kind: 'jsonata';
+      readonly texts: readonly string[];
+      readonly values: readonly Value[];
+      readonly path: Path;
+    };
+
+/** The condition helpers; 'matches' has a JSONata regular expression as its second operand's text. */
+export type Operator =
+  | 'eq'
+  | 'ne'
+  | 'lt'
+  | 'lte'
+  | 'gt'
+  | 'gte'
+  | 'and'
+  | 'or'
+  | 'not'
+  | 'exists'
+  | 'includes'
+  | 'matches';
 
 /** A part of the run's input, or of the result of the node with that id. */
 export type Reference =
@@ -83,21 +204,53 @@ export type Reference =
 
 export type Path = readonly (string | number)[];
 
+export const nothing: Value = { kind: 'literal', value: null };
+
 /** Every reference in a value, in reading order. */
 export function* referencesIn(value: Value): Generator<Reference> {
+  if (value.kind === 'input' || value.kind === 'result') yield value;
+  else for (const part of partsOf(value)) yield* referencesIn(part);
+}
+
+function partsOf(value: Exclude<Value, Reference>): readonly Value[] {
   switch (value.kind) {
     case 'literal':
-      return;
+      return [];
     case 'object':
-      for (const [, child] of value.entries) yield* referencesIn(child);
-      return;
+      return value.entries.map(([, child]) => child);
     case 'array':
-      for (const child of value.items) yield* referencesIn(child);
-      return;
+      return value.items;
     case 'concat':
-      for (const child of value.parts) yield* referencesIn(child);
-      return;
+      return value.parts;
+    case 'operation':
+      return value.operands;
+    case 'jsonata':
+      return value.values;
+  }
+}
+
+/** The sequences inside a node, in reading order. */
+export function sequencesIn(node: Node): readonly Sequence[] {
+  switch (node.kind) {
+    case 'gather':
+    case 'race':
+      return node.branches.map(({ body }) => body);
+    case 'each':
+    case 'repeat':
+      return [node.body];
+    case 'when':
+      return [...node.cases.map(({ body }) => body), node.otherwise];
+    case 'attempt':
+      return [node.body, node.handler];
     default:
-      yield value;
+      return [];
+  }
+}
+
+/** Every node of a sequence and of the sequences inside it, in reading order. */
+export function* nodesIn(sequence: Sequence): Generator<Node> {
+  for (const node of sequence.nodes) {
+    yield node;
+    for (const inner of sequencesIn(node)) yield* nodesIn(inner);
   }
 }

@@ -1,13 +1,30 @@
-import { StepMisused } from '../errors.ts';
-import { type Node, type Reference, referencesIn, type Value } from './graph.ts';
+import { StepMisused, WorkflowInvalid } from '../errors.ts';
+import { checkedErrors } from './error-name.ts';
+import type { Node, Reference, Value } from './graph.ts';
 import { checkedName } from './name.ts';
+import { checkReadable, given, type Outcome, traceSequence } from './sequence.ts';
 import { sourceLine } from './source-line.ts';
 import type { Symbolic } from './symbolic.ts';
 import { type Shape, symbolic } from './symbolic-value.ts';
-import { currentScope, type Scope, type TracedStep } from './trace.ts';
+import { currentScope, runInScope, Scope, type TracedStep } from './trace.ts';
 import { stepBrand } from './value.ts';
 
 declare const stepValue: unique symbol;
+
+/** A failure as a handler receives it. */
+export interface Failure {
+  /** The error's name: 'Model.RateLimited', 'States.Timeout', a handler's `error.name`. */
+  readonly error: string;
+  /** The error's message, or ''. */
+  readonly cause: string;
+}
+
+type CatchHandler<V> = (failure: Symbolic<Failure>) => V;
+
+interface Catch {
+  readonly errors: readonly string[];
+  readonly handler: CatchHandler<unknown>;
+}
 
 /** What a step left behind when it was recorded: its node's value, or plain data without a node. */
 export interface Recorded {
@@ -30,6 +47,7 @@ export abstract class Step<T> implements PromiseLike<Symbolic<T>>, TracedStep {
   readonly [stepBrand] = true;
   readonly line: string | null;
   readonly #home: Scope;
+  readonly #catches: Catch[] = [];
   #used: string | undefined;
   #name: string | null = null;
 
@@ -80,6 +98,42 @@ export abstract class Step<T> implements PromiseLike<Symbolic<T>>, TracedStep {
     return this;
   }
 
+  /**
+   * Takes the step's failure: Promise's `catch`. The handler receives a symbolic `{ error, cause }`
+   * and gives the value instead: plain data, a step, or an async function of several. With a name, or
+   * a list of them, it takes those errors only; the others go on.
+   *
+   * - Result: the step's, or the handler's.
+   * - First failure: of several `catch`es the first that names the error takes it, and what its own
+   *   handler fails with goes to the next, as with Promise.
+   * - Siblings, deadline: not touched. A retry policy is spent before a failure gets here.
+   * - Limits: Step Functions lets nobody take `States.DataLimitExceeded` and `States.Runtime`, nor a
+   *   failure to evaluate a condition or a `sleep`.
+   *
+   * Compiles to a Catch field and costs nothing; a failure costs the handler's own steps, or one
+   * state where the handler has none and nothing follows.
+   * @throws WorkflowInvalid
+   */
+  catch<const V>(handler: CatchHandler<V>): Step<T | Outcome<CatchHandler<V>>>;
+  catch<const V>(
+    errors: string | readonly string[],
+    handler: CatchHandler<V>,
+  ): Step<T | Outcome<CatchHandler<V>>>;
+  catch<V>(
+    first: string | readonly string[] | CatchHandler<V>,
+    second?: CatchHandler<V>,
+  ): Step<T | Outcome<CatchHandler<V>>> {
+    const handler = typeof first === 'function' ? first : second;
+    const errors = typeof first === 'function' ? ['States.ALL'] : checkedErrors(first, 'catch');
+    if (typeof handler !== 'function') {
+      throw new WorkflowInvalid(
+        `catch of ${this.title} has no handler. Write step.catch(({ error, cause }) => value) or step.catch('Model.RateLimited', () => value).`,
+      );
+    }
+    this.#catches.push({ errors, handler });
+    return this as unknown as Step<T | Outcome<CatchHandler<V>>>;
+  }
+
   /** @internal Marks the step as used, once. */
   claim(how: string): void {
     const scope = currentScope();
@@ -99,7 +153,31 @@ export abstract class Step<T> implements PromiseLike<Symbolic<T>>, TracedStep {
   }
 
   /** @internal Adds the step to the scope, which must be the current one. */
-  async record(scope: Scope): Promise<Recorded> {
+  record(scope: Scope): Promise<Recorded> {
+    return this.#recordCaught(scope, this.#catches);
+  }
+
+  /** The last `catch` is the outermost: it takes what the handlers before it fail with. */
+  async #recordCaught(scope: Scope, catches: readonly Catch[]): Promise<Recorded> {
+    const outermost = catches.at(-1);
+    if (!outermost) return this.#recordNode(scope);
+    const { trace } = scope;
+    const inside = new Scope(trace, scope);
+    const inner = await runInScope(inside, () => this.#recordCaught(inside, catches.slice(0, -1)));
+    if (!inner.reference) return inner;
+    const aside = new Scope(trace, scope);
+    const failure = given(aside, 'failure');
+    const handle = () => outermost.handler(failure.value as Symbolic<Failure>);
+    const handler = await traceSequence(handle, aside, `the catch of ${this.title}`);
+    const id = trace.nextNodeId();
+    const body = { nodes: inside.nodes, output: inner.reference };
+    const { errors } = outermost;
+    const caught = { kind: 'attempt', id, name: null, label: 'catch' } as const;
+    trace.add({ ...caught, body, errors, failure: failure.id, handler }, scope);
+    return { reference: { kind: 'result', node: id, path: [] }, shape: 'unknown' };
+  }
+
+  async #recordNode(scope: Scope): Promise<Recorded> {
     const id = scope.trace.nextNodeId();
     const node = await this.build(scope, id);
     if (!node) return { reference: null, shape: this.shape, constant: this.constant };
@@ -131,7 +209,7 @@ export abstract class Step<T> implements PromiseLike<Symbolic<T>>, TracedStep {
       const { reference, shape, constant } = await this.record(scope);
       if (!reference) return constant as Symbolic<T>;
       const text = this.#name ?? this.title;
-      return symbolic({ trace: scope.trace, reference, text }, shape) as Symbolic<T>;
+      return symbolic({ trace: scope.trace, value: reference, text }, shape) as Symbolic<T>;
     } finally {
       scope.awaiting = undefined;
     }
@@ -139,13 +217,8 @@ export abstract class Step<T> implements PromiseLike<Symbolic<T>>, TracedStep {
 
   /** @internal Refuses values that a state in this scope could not read. */
   protected checkReadable(value: Value, scope: Scope): void {
-    for (const reference of referencesIn(value)) {
-      if (scope.trace.canRead(reference, scope)) continue;
-      this.#misused(
-        'reads the result of a step inside another branch. Branches cannot see each other: ' +
-          "return the value from its branch and read it from the gather's result",
-      );
-    }
+    const line = this.line ? ` (${this.line})` : '';
+    checkReadable(value, scope, `The ${this.title}${line}`);
   }
 
   #misused(sentence: string): never {

@@ -1,12 +1,12 @@
 import { SymbolicValueMisused } from '../errors.ts';
-import type { Path, Reference } from './graph.ts';
+import type { Expression, Reference } from './graph.ts';
 import { placeholderFor } from './placeholder.ts';
 import type { Trace } from './trace.ts';
 
 /** What a symbolic value stands for. */
 export interface SymbolicInfo {
   readonly trace: Trace;
-  readonly reference: Reference;
+  readonly value: Expression | Reference;
   /** For messages: "answers.gpt.value". */
   readonly text: string;
 }
@@ -96,9 +96,10 @@ class SymbolicHandler implements ProxyHandler<() => void> {
     if (known !== undefined) return known;
     this.#checkSlot(key);
     const index = /^(?:0|[1-9]\d{0,8})$/.test(key);
-    const reference = extend(this.#info.reference, index ? Number(key) : key);
+    const part = index ? Number(key) : key;
+    const value = { ...this.#info.value, path: [...this.#info.value.path, part] };
     const text = index || !/^[A-Za-z_$][\w$]*$/.test(key) ? `[${key}]` : `.${key}`;
-    const child = symbolic({ trace: this.#info.trace, reference, text: this.#info.text + text });
+    const child = symbolic({ trace: this.#info.trace, value, text: this.#info.text + text });
     this.#children.set(key, child);
     return child;
   }
@@ -170,15 +171,10 @@ class SymbolicHandler implements ProxyHandler<() => void> {
 }
 
 const compareHint =
-  'Compute with it in a step (a task), or put it into a template literal to make text of it.';
+  'Compare with eq, lt and the like inside `when`, compute in a step (a task) or with jsonata`...`, or make text of it with a template literal.';
 const iterateHint =
   'Pass it whole to a step and iterate there; only the result of a gather of fixed width can be iterated here.';
 const jsonHint =
   'Put it into a template literal instead: that writes objects as JSON when the workflow runs.';
 const callHint =
   'Methods of its data exist only when the workflow runs: call them in a step (a task) that receives the value.';
-
-function extend(reference: Reference, key: string | number): Reference {
-  const path: Path = [...reference.path, key];
-  return { ...reference, path };
-}

@@ -34,6 +34,13 @@ export class Trace {
     this.#scopeOfNode.set(node.id, scope);
   }
 
+  /** An id for a value that a scope is given: an item, a failure, a turn. */
+  declare(scope: Scope): number {
+    const id = this.nextNodeId();
+    this.#scopeOfNode.set(id, scope);
+    return id;
+  }
+
   /** Whether a state in `scope` can read it: its own scope or one around it, never a sibling's. */
   canRead(reference: Reference, scope: Scope): boolean {
     if (reference.kind === 'input') return true;

@@ -49,7 +49,7 @@ export async function workflow<S extends Schema, R>(
   const inputSchema = toJsonSchema(options.input, 'input', `The input of workflow '${name}'`);
   const trace = new Trace(name);
   const scope = new Scope(trace);
-  const input = symbolic({ trace, reference: { kind: 'input', path: [] }, text: 'input' });
+  const input = symbolic({ trace, value: { kind: 'input', path: [] }, text: 'input' });
   const result: unknown = await runInScope(scope, () => body(input as Symbolic<SchemaOutput<S>>));
   if (trace.problem) throw trace.problem;
   const output = toValue(result ?? null, trace, 'the result');

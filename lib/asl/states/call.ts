@@ -3,8 +3,16 @@ import { modelRetry, taskRetry } from '../../model/retry-policy.ts';
 import type { CallNode, Value } from '../../workflow/graph.ts';
 import { resourceMark } from '../document.ts';
 import { template } from '../expression.ts';
+import { own, resultHand } from '../hand.ts';
 import { checkPayload } from '../limits.ts';
-import { type Ending, endingFields, type Scope, type State, variableReader } from '../scope.ts';
+import {
+  catchField,
+  type Ending,
+  type Exit,
+  endingFields,
+  type Place,
+  readerAt,
+} from '../place.ts';
 
 /** Seconds that a model's state has beyond its call: the function's start, and its answer. */
 const stateMargin = 15;
@@ -14,20 +22,30 @@ const stateMargin = 15;
  * the envelope of lambda:invoke. The call's own limit is below the function's and the state's, so
  * that it ends first and its error says what happened.
  */
-export function callState(scope: Scope, node: CallNode, ending: Ending): State {
+export function callState(place: Place, node: CallNode, exit: Exit): Ending {
+  const { names, functions } = place.scope;
+  const name = names.state(node.id);
+  const isFirst = place.first === node.id;
   const isModel = node.target.kind === 'model';
   const payload = isModel ? withTimeLimit(node.payload, node.timeoutSeconds) : node.payload;
-  const retry = node.retry ?? (isModel ? modelRetry : taskRetry);
-  const args = template(payload, variableReader(scope));
-  checkPayload(args, scope.names.state(node.id));
-  return {
+  const args = template(payload, readerAt(place, isFirst));
+  checkPayload(args, name);
+  const retry = retryOf(node);
+  const result = node.gives === 'output' ? own('output') : own();
+  place.machine.add(name, {
     Type: 'Task',
-    Resource: resourceMark(scope.functions.placeholder(node)),
+    Resource: resourceMark(functions.placeholder(node)),
     Arguments: args,
     TimeoutSeconds: node.timeoutSeconds + (isModel ? stateMargin : 0),
     ...(retry.length > 0 ? { Retry: retry as unknown as Json } : {}),
-    ...endingFields(scope, node, ending),
-  };
+    ...catchField(place, isFirst),
+    ...endingFields(place, exit(result), isFirst, resultHand),
+  });
+  return { next: name, assign: [], output: null };
+}
+
+export function retryOf(node: CallNode): NonNullable<CallNode['retry']> {
+  return node.retry ?? (node.target.kind === 'model' ? modelRetry : taskRetry);
 }
 
 function withTimeLimit(payload: Value, timeoutSeconds: number): Value {

@@ -1,0 +1,106 @@
+import { type Node, nodesIn, type Path, type Reference, type Sequence } from '../workflow/graph.ts';
+import { pathExpression } from './expression.ts';
+import { runInputNode } from './ledger.ts';
+import type { Scope } from './scope.ts';
+
+const stateInput = '$states.input';
+const runInput = '$states.context.Execution.Input';
+
+/** How a machine's first state reads a part of a value that its input holds. */
+type Given = (path: Path) => string;
+
+interface FrameOptions {
+  /** Values in the input of the first state. */
+  readonly given?: ReadonlyMap<number, Given>;
+  /** The body of an execution of its own: it sees no variable and no run input from outside. */
+  readonly isolated?: Sequence;
+  /** The machine stands in the first state of the one around it, and receives the same input. */
+  readonly sameInput?: boolean;
+}
+
+/**
+ * What can be seen inside one machine (the document's, a branch's, an iteration's). Its first state
+ * reads what it is given from its input, and assigns to variables what the others read.
+ */
+export class Frame {
+  readonly id: number;
+  readonly #scope: Scope;
+  readonly #around: Frame | null;
+  readonly #given: ReadonlyMap<number, Given>;
+  readonly #inside: ReadonlySet<number> | null;
+  readonly #sameInput: boolean;
+
+  constructor(scope: Scope, around: Frame | null, options: FrameOptions = {}) {
+    this.id = scope.nextFrame();
+    this.#scope = scope;
+    this.#around = around;
+    this.#given = options.given ?? new Map();
+    this.#inside = options.isolated ? idsIn(options.isolated) : null;
+    this.#sameInput = options.sameInput ?? false;
+  }
+
+  /** JSONata for a reference in one of the machine's states. */
+  read(reference: Reference, isFirst: boolean): string {
+    const node = reference.kind === 'input' ? runInputNode : reference.node;
+    const home = this.#home(node);
+    if (!home && node === runInputNode) return pathExpression(runInput, reference.path);
+    if (home === this && isFirst) return this.#fromInput(node, reference.path);
+    const { ledger, names } = this.#scope;
+    const frame = home?.id ?? 0;
+    ledger.noteRead(frame, node, reference.path);
+    const covering = this.#scope.covering(frame, node, reference.path);
+    const variable = `$${names.variable(frame, node, covering)}`;
+    return pathExpression(variable, reference.path.slice(covering.length));
+  }
+
+  /** The variables that the first state assigns: name and expression. */
+  get assigned(): readonly (readonly [string, string])[] {
+    const { ledger, names } = this.#scope;
+    const nodes = ledger.variables.filter(({ frame }) => frame === this.id);
+    return nodes.flatMap(({ node }) =>
+      ledger
+        .reads(this.id, node)
+        .map((path) => [names.variable(this.id, node, path), this.#fromInput(node, path)] as const),
+    );
+  }
+
+  /** The machine whose input holds the value; null: a state's own variable holds it. */
+  #home(node: number): Frame | null {
+    if (this.#gives(node)) return this;
+    return this.#inside || !this.#around ? null : this.#around.#home(node);
+  }
+
+  #gives(node: number): boolean {
+    if (this.#given.has(node)) return true;
+    if (this.#inside) return !this.#inside.has(node);
+    if (!this.#sameInput || !this.#around) return false;
+    return this.#around.#gives(node);
+  }
+
+  #fromInput(node: number, path: Path): string {
+    const given = this.#given.get(node);
+    this.#scope.ledger.noteRequest(this.id, node, path);
+    if (given) return given(path);
+    if (this.#sameInput && this.#around) return this.#around.#fromInput(node, path);
+    const { passed, rest } = this.#scope.passed(this.id, node, path);
+    return pathExpression(stateInput, [passed, ...rest]);
+  }
+}
+
+/** The ids of all that is made inside a sequence. */
+function idsIn(sequence: Sequence): ReadonlySet<number> {
+  return new Set([...nodesIn(sequence)].flatMap(idsOf));
+}
+
+function idsOf(node: Node): number[] {
+  switch (node.kind) {
+    case 'each':
+      return [node.id, node.item, node.index];
+    case 'repeat':
+      return [node.id, node.value, node.turn];
+    case 'attempt':
+      return [node.id, node.failure];
+    default:
+      return [node.id];
+  }
+}
