@@ -91,7 +91,9 @@ export class TaskState extends HandledState implements AttemptedTask {
       this.failed(strand, failure);
       return;
     }
-    if (!submitted) {
+    // A job that `.sync` waited for is asked for again: the call that would tell its end is gone.
+    const waits = this.#usesToken || this.resource.kind === 'activity';
+    if (!submitted || !waits) {
       this.execute(strand);
       return;
     }

@@ -175,6 +175,14 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
     strand.record(task.events.submitted, { ...task.events.common, output: text });
   }
 
+  submitted(output: string): void {
+    this.#strand.later(() => {
+      if (this.#over) return;
+      const { submitted, common } = this.#task.events;
+      this.#strand.record(submitted, { ...common, output });
+    });
+  }
+
   #finish(text: string): void {
     const strand = this.#strand;
     const task = this.#task;

@@ -30,6 +30,11 @@ export interface TaskCall {
   readonly signal: AbortSignal;
   /** Says that the work goes on: starts the state's HeartbeatSeconds anew. */
   heartbeat(): void;
+  /**
+   * Says that the service has taken the job that the call waits for (`.sync`): TaskSubmitted in the
+   * history, with the service's first answer, JSON text.
+   */
+  submitted(output: string): void;
   /** Waits on the engine's clock: no time at all on a virtual one. Rejects when `signal` is aborted. */
   sleep(milliseconds: number): Promise<void>;
 }
