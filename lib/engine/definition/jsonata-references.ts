@@ -57,7 +57,7 @@ export function topLevelReferences(
     for (const [index, step] of (node.steps ?? []).entries()) {
       visit(step, top && index === 0);
     }
-    visit((node as { group?: unknown }).group, false);
+    visit(node.group, false);
   }
 
   function isWithheld(step: SyntaxNode | undefined): boolean {

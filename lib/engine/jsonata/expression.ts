@@ -26,8 +26,9 @@ export interface Expression extends ExpressionSite {
  * `location` is the field that holds it ('Output/total'). Throws `ExpressionInvalid`.
  */
 export function compileExpression(source: string, location = ''): Expression {
-  const fast = compileFastPath(parseExpression(source));
-  const interpreted = interpret(source);
+  const tree = parseExpression(source);
+  const fast = compileFastPath(tree);
+  const interpreted = interpret(source, tree);
   const site: ExpressionSite = { source, location };
   if (fast === undefined) {
     return { ...site, evaluate: (scope) => interpreted(scope, site) };

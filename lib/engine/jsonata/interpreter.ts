@@ -17,18 +17,34 @@ let queue: Promise<unknown> = Promise.resolve();
 /** An expression as the package runs it, less `$eval`, with AWS's functions, in bounded time and space. */
 export type Interpreted = (scope: JsonataScope, site: ExpressionSite) => Promise<Json>;
 
-/** Takes an expression that parses. The package compiles it when it is evaluated first. */
-export function interpret(source: string): Interpreted {
-  const guarded = GUARDED.test(source);
+/** Takes an expression that parses, and its tree. The package compiles it when it is evaluated first. */
+export function interpret(source: string, tree: SyntaxNode): Interpreted {
+  const copies = GUARDED.test(source) || writes(tree);
   let expression: PackageExpression | undefined;
   return (scope, site) => {
     const prepared = expression ?? prepare(jsonata(source));
     expression = prepared;
-    const turn = queue.then(() => run(prepared, bindings(scope, guarded), scope, site));
+    const turn = queue.then(() => run(prepared, bindings(scope, copies), scope, site));
     queue = turn.catch(() => undefined);
     return turn;
   };
 }
+
+/**
+ * True for an expression that makes the package write into the data: grouping, `list{key: value}`, puts
+ * an item into an empty list, and `list[]` marks the list itself. It gets a copy of the data.
+ */
+function writes(part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) {
+    return false;
+  }
+  return Object.entries(part).some(
+    ([key, value]) =>
+      (value !== undefined && WRITING.has(key)) || (!(value instanceof RegExp) && writes(value)),
+  );
+}
+
+const WRITING: ReadonlySet<string> = new Set(['group', 'keepArray', 'keepSingletonArray']);
 
 /** The names that every JavaScript object answers to, whatever data it holds. */
 const GUARDED = new RegExp(Object.getOwnPropertyNames(Object.prototype).join('|'));
@@ -52,9 +68,9 @@ function prepare(expression: PackageExpression): PackageExpression {
 
 const machine: Surroundings = { now: Date.now, random: Math.random };
 
-function bindings(scope: JsonataScope, guarded: boolean): Record<string, unknown> {
+function bindings(scope: JsonataScope, copies: boolean): Record<string, unknown> {
   const bound = { ...scope.variables, states: scope.states };
-  return guarded ? (withoutPrototypes(bound) as Record<string, unknown>) : bound;
+  return copies ? (withoutPrototypes(bound) as Record<string, unknown>) : bound;
 }
 
 /** A copy in which only the data's own keys can be found. */

@@ -28,7 +28,7 @@ export class EvaluationLimits {
 
   entered(node: SyntaxNode): void {
     this.open += 1;
-    if (isConstructor(node)) {
+    if (isSideBySide(node)) {
       this.sideBySide += 1;
     }
     if (this.open > (this.sideBySide > 0 ? OPEN_WHEN_SIDE_BY_SIDE : DEPTH)) {
@@ -44,7 +44,7 @@ export class EvaluationLimits {
 
   left(node: SyntaxNode, result: unknown): void {
     this.open -= 1;
-    if (isConstructor(node)) {
+    if (isSideBySide(node)) {
       this.sideBySide -= 1;
     }
     if (typeof result === 'object' || typeof result === 'string') {
@@ -74,6 +74,13 @@ function processorTime(): number {
   return user + system;
 }
 
-function isConstructor(node: SyntaxNode): boolean {
-  return node.type === 'unary' && node.value !== '-';
+/** Whether the package evaluates the parts of a node at once: the items of an array, the groups of an object. */
+function isSideBySide(node: SyntaxNode): boolean {
+  if (node.group !== undefined) {
+    return true;
+  }
+  return (
+    node.type === 'unary' &&
+    (node.value === '{' || (node.value === '[' && (node.expressions?.length ?? 0) > 1))
+  );
 }

@@ -18,8 +18,27 @@ interface Package {
 
 export const jsonata = createRequire(import.meta.url)('jsonata') as Package;
 
+/** Deeper trees are refused: AWS evaluates a hundred nested expressions, and every walk must end. */
+const DEPTH = 2_000;
+
 /** The syntax tree of an expression. Throws `ExpressionInvalid`. */
 export function parseExpression(source: string): SyntaxNode {
+  const tree = parse(source);
+  let level: readonly object[] = [tree];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEPTH) {
+      throw new ExpressionInvalid(source, 'The expression is nested too deeply');
+    }
+    level = level.flatMap((part) => Object.values(part).filter(isCompound));
+  }
+  return tree;
+}
+
+function isCompound(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof RegExp);
+}
+
+function parse(source: string): SyntaxNode {
   try {
     return jsonata.parser(source);
   } catch {

@@ -13,6 +13,8 @@ export interface SyntaxNode {
   readonly expression?: SyntaxNode;
   readonly lhs?: SyntaxNode | readonly (readonly [SyntaxNode, SyntaxNode])[];
   readonly rhs?: SyntaxNode;
+  /** `list{key: value}`. */
+  readonly group?: unknown;
   readonly condition?: SyntaxNode;
   readonly then?: SyntaxNode;
   readonly else?: SyntaxNode;

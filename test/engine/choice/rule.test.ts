@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileChoiceRule } from '../../../lib/engine/choice/rule.ts';
 import { DefinitionInvalid } from '../../../lib/errors.ts';
 import type { Json, JsonObject } from '../../../lib/json.ts';
+import { processorTime } from '../jsonata/processor-time.ts';
 
 function decide(rule: JsonObject, input: Json, variables: Record<string, Json> = {}): boolean {
   return compileChoiceRule(rule, 'JSONPath')({ input, context: { n: 1 }, variables });
@@ -75,10 +76,10 @@ describe('a Choice rule in JSONPath', () => {
   });
 
   it('matches in time whatever the pattern and the text', () => {
-    const start = performance.now();
+    const start = processorTime();
     const rule = { Variable: '$.v', StringMatches: `${'*a'.repeat(2_000)}b` };
     expect(decide(rule, { v: 'a'.repeat(200_000) })).toBe(false);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(processorTime() - start).toBeLessThan(1_500);
   });
 
   it.each([

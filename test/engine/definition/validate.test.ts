@@ -7,6 +7,7 @@ import {
   validateState,
 } from '../../../lib/engine/definition/validate.ts';
 import type { Json, JsonObject } from '../../../lib/json.ts';
+import { processorTime } from '../jsonata/processor-time.ts';
 
 const LAMBDA = 'arn:aws:lambda:us-east-1:123456789012:function:f';
 
@@ -520,9 +521,9 @@ describe('a hostile definition', () => {
   ])('%s is answered with a named error in time', (_what, made) => {
     const definition: string | Json =
       typeof made === 'string' ? made : machine(made() as JsonObject, { toString: 1 });
-    const start = performance.now();
+    const start = processorTime();
     const validation = validateDefinition(definition);
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(processorTime() - start).toBeLessThan(1_500);
     expect(validation.result).toBe('FAIL');
     expect(validation.diagnostics[0]?.code).toMatch(/^[A-Z_]+$/);
     expect(validation.diagnostics.length).toBeLessThanOrEqual(100);
@@ -549,8 +550,8 @@ describe('a hostile definition', () => {
       ]),
     );
     const text = JSON.stringify(machine(states));
-    const start = performance.now();
+    const start = processorTime();
     expect(validateDefinition(text).result).toBe('OK');
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(processorTime() - start).toBeLessThan(1_500);
   });
 });

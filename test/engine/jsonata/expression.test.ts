@@ -69,6 +69,19 @@ describe('a JSONata expression', () => {
     expect(await evaluate('$uuid()', changes)).toBe('88888888-8888-4888-8888-888888888888');
   });
 
+  it.each([
+    '$states.input.empty{"k": n}',
+    '$states.input.list[]',
+    '$v.list[].n',
+    '$count($v.empty{"a": b})',
+  ])('leaves the data as it was: %s', async (source) => {
+    const data = { empty: [], list: [{ n: 1 }] };
+    const before = structuredClone(data);
+    await evaluate(source, { states: { input: data, context: {} }, variables: { v: data } });
+    expect(data).toStrictEqual(before);
+    expect(Object.keys(data.list)).toEqual(['0']);
+  });
+
   it('sees a variable that hides a function', async () => {
     expect(await evaluate('$exists', { variables: { exists: 7 } })).toBe(7);
   });

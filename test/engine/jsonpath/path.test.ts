@@ -4,6 +4,7 @@ import { PathInvalid } from '../../../lib/engine/jsonpath/invalid.ts';
 import { compilePath } from '../../../lib/engine/jsonpath/path.ts';
 import type { PathScope } from '../../../lib/engine/jsonpath/scope.ts';
 import type { Json } from '../../../lib/json.ts';
+import { processorTime } from '../jsonata/processor-time.ts';
 
 const store: Json = {
   book: [
@@ -156,9 +157,9 @@ describe('a JSONPath', () => {
 
   it('fails within a second on a filter whose pattern backtracks without end', () => {
     const path = compilePath('$[?(@ =~ /(a+)+/)]');
-    const start = performance.now();
+    const start = processorTime();
     expect(() => path.read({ ...scope, input: [`${'a'.repeat(60)}!`] })).toThrow('timeout');
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(processorTime() - start).toBeLessThan(1_500);
   });
 
   it.each<[string, Json]>([
@@ -166,9 +167,9 @@ describe('a JSONPath', () => {
     ['$..[?(@..x)]', nested((inner, row) => ({ inner, row }))],
     [`$${'[0,0,0,0,0,0,0,0]'.repeat(9)}`, nested((inner) => [inner])],
   ])('fails within a second when it looks at too much: %s', (path, input) => {
-    const start = performance.now();
+    const start = processorTime();
     expect(() => compilePath(path).read({ ...scope, input })).toThrow('looked at more than');
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(processorTime() - start).toBeLessThan(1_500);
   });
 
   it('scans data of any depth', () => {
