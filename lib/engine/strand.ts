@@ -240,8 +240,9 @@ export class Strand implements Job {
     const lead = `An error occurred while executing the state '${name}' (entered at the event id #${this.enteredId}).`;
     const cause = failure.cause === undefined ? lead : `${lead} ${failure.cause}`;
     if (failure.evaluation) {
-      if (this.previous === this.enteredId && type !== 'Wait') this.previous = this.beforeEntered;
       const { location } = failure.evaluation;
+      const atEntry = this.previous === this.enteredId && type !== 'Wait';
+      if (atEntry || location.startsWith('ToleratedFailure')) this.previous = this.beforeEntered;
       this.record('EvaluationFailed', { cause, error: failure.error, location, state: name });
     }
     return { error: failure.error, cause };

@@ -12,6 +12,7 @@ export interface ReadRequest {
   readonly key: string;
   readonly prefix: string;
   readonly config: JsonObject;
+  /** 0 or undefined: all. */
   readonly maxItems: number | undefined;
 }
 
@@ -26,11 +27,11 @@ export async function readItems(
   request: ReadRequest,
 ): Promise<readonly Json[]> {
   const { maxItems } = request;
-  if (maxItems !== undefined && maxItems <= 0) throw readFailed('field MaxItems must be positive');
+  if (maxItems !== undefined && maxItems < 0) throw readFailed('field MaxItems must be positive');
   if (!store) throw readFailed('There is no object store from which to read the items.');
   try {
     const items = await readAll(store, request);
-    return maxItems === undefined ? items : items.slice(0, maxItems);
+    return maxItems ? items.slice(0, maxItems) : items;
   } catch (error) {
     if (error instanceof TaskFailure) throw error;
     throw readFailed(error instanceof Error ? error.message : String(error));
@@ -114,6 +115,8 @@ function parseCsvItems(text: string, config: JsonObject): readonly Json[] {
   const rows = parseCsv(text, csvDelimiter(config.CSVDelimiter as string | undefined));
   const given = config.CSVHeaderLocation === 'GIVEN';
   const headers = given ? (config.CSVHeaders as readonly string[]) : (rows.shift() ?? []);
+  if (new Set(headers).size < headers.length)
+    throw readFailed('CSV headers cannot contain duplicates.');
   return rows.map((row) => csvItem(headers, row));
 }
 

@@ -7,16 +7,10 @@ import type { Machine } from '../machine.ts';
 import type { Payload } from '../payload.ts';
 import type { Strand, Wait } from '../strand.ts';
 import type { ChildResult } from './result-writer.ts';
+import type { Tolerance } from './tolerance.ts';
 
 /** AWS: a Map Run has at most 10,000 children at a time. */
 const CHILDREN_LIMIT = 10_000;
-
-/** How many failures a Map Run bears. */
-export interface Tolerance {
-  readonly count: number | undefined;
-  /** 0 to 100. */
-  readonly percentage: number | undefined;
-}
 
 export interface MapRunPlan {
   readonly arn: string;

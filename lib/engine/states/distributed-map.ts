@@ -2,18 +2,18 @@ import type { Json, JsonObject } from '../../json.ts';
 import type { MapItem } from '../context-object.ts';
 import { mapExitFollowsStart } from '../era.ts';
 import { failureDetails } from '../execution.ts';
-import { StateFailure } from '../failure.ts';
 import { compileNumber, type Field } from '../field.ts';
 import type { PastVisit } from '../history/past.ts';
 import type { Machine } from '../machine.ts';
 import { compileItemBatcher, type ItemBatcher } from '../map-run/item-batcher.ts';
 import { compileItemReader, type ItemReader } from '../map-run/item-reader.ts';
-import { MapRun, type Tolerance } from '../map-run/map-run.ts';
+import { MapRun } from '../map-run/map-run.ts';
 import {
   type ChildResult,
   compileResultWriter,
   type ResultWriter,
 } from '../map-run/result-writer.ts';
+import { compileTolerance, type Tolerance } from '../map-run/tolerance.ts';
 import type { Payload } from '../payload.ts';
 import type { Strand, Wait } from '../strand.ts';
 import { resultTooLarge } from '../task/resource.ts';
@@ -32,8 +32,7 @@ export class DistributedMapState extends HandledState {
   readonly #batcher: ItemBatcher | undefined;
   readonly #writer: ResultWriter;
   readonly #concurrency: Field<number> | undefined;
-  readonly #toleratedCount: Field<number> | undefined;
-  readonly #toleratedPercentage: Field<number> | undefined;
+  readonly #tolerance: Field<Tolerance> | undefined;
 
   constructor(name: string, definition: StateDefinition, context: CompileContext) {
     super(name, definition, context);
@@ -47,13 +46,7 @@ export class DistributedMapState extends HandledState {
     if (ItemBatcher) this.#batcher = compileItemBatcher(ItemBatcher as JsonObject, language);
     this.#writer = compileResultWriter(ResultWriter as JsonObject | undefined, language);
     this.#concurrency = compileNumber(definition, 'MaxConcurrency', language);
-    this.#toleratedCount = compileNumber(definition, 'ToleratedFailureCount', language);
-    this.#toleratedPercentage = compileNumber(
-      definition,
-      'ToleratedFailurePercentage',
-      language,
-      'float',
-    );
+    this.#tolerance = compileTolerance(definition, language);
   }
 
   execute(strand: Strand): void {
@@ -89,34 +82,20 @@ export class DistributedMapState extends HandledState {
 
   #begin(strand: Strand, past: PastVisit | undefined): void {
     const input = this.flow.input(strand);
-    strand.when(this.#reader ? [] : this.#items(strand, input.value), (items) =>
-      strand.when(this.#concurrency?.(strand, input.value) ?? 0, (concurrency) => {
-        checkConcurrency(concurrency);
+    strand.when(this.#concurrency?.(strand, input.value) ?? 0, (maxConcurrency) => {
+      checkConcurrency(maxConcurrency);
+      strand.when(this.#reader ? [] : this.#items(strand, input.value), (items) => {
         if (!past?.find('MapStateStarted'))
           strand.record('MapStateStarted', { length: items.length });
-        strand.when(this.#tolerance(strand, input.value), (tolerance) => {
+        strand.when(this.#tolerance?.(strand, input.value) ?? UNTOLERANT, (tolerance) => {
           const progress = this.#startRun(strand, past);
           strand.waiting = progress;
           strand.when(this.#inputs(strand, input, items), (inputs) => {
-            const run = { ...inputs, maxConcurrency: concurrency, tolerance };
-            this.#run(strand, input, progress, run, past);
+            this.#run(strand, input, progress, { ...inputs, maxConcurrency, tolerance }, past);
           });
         });
-      }),
-    );
-  }
-
-  async #tolerance(strand: Strand, input: Json): Promise<Tolerance> {
-    const count = await this.#toleratedCount?.(strand, input);
-    const percentage = await this.#toleratedPercentage?.(strand, input);
-    if (count !== undefined && count < 0)
-      throw new StateFailure('States.Runtime', 'ToleratedFailureCount cannot be negative.');
-    if (percentage !== undefined && (percentage < 0 || percentage > 100))
-      throw new StateFailure(
-        'States.Runtime',
-        'ToleratedFailurePercentage must be between 0 and 100.',
-      );
-    return { count, percentage };
+      });
+    });
   }
 
   /** The Map Run under a new ARN, or under the one that the past knows. */
@@ -177,6 +156,8 @@ export class DistributedMapState extends HandledState {
     this.complete(strand, input, result);
   }
 }
+
+const UNTOLERANT: Tolerance = { count: undefined, percentage: undefined };
 
 interface RunInputs {
   readonly inputs: readonly Payload[];

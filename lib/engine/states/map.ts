@@ -6,6 +6,7 @@ import { compileInputPath, compileNumber, type Field, typedExpression } from '..
 import type { PastVisit } from '../history/past.ts';
 import { compileJsonataTemplate, type JsonataTemplate } from '../jsonata/template.ts';
 import { compilePayloadTemplate, type PayloadTemplate } from '../jsonpath/payload-template.ts';
+import { compileTolerance, type Tolerance } from '../map-run/tolerance.ts';
 import { Payload } from '../payload.ts';
 import { Strand, type StrandHost, type Wait } from '../strand.ts';
 import { resultTooLarge } from '../task/resource.ts';
@@ -27,6 +28,8 @@ export class MapState extends HandledState {
   readonly #items: Field<readonly Json[]>;
   readonly #concurrency: Field<number> | undefined;
   readonly #select: ItemSelector;
+  /** Of no effect in an inline Map, but AWS reads it, and fails where it cannot. */
+  readonly #tolerance: Field<Tolerance> | undefined;
 
   constructor(name: string, definition: StateDefinition, context: CompileContext) {
     super(name, definition, context);
@@ -35,6 +38,7 @@ export class MapState extends HandledState {
     this.#items = compileItems(definition, context);
     this.#concurrency = compileNumber(definition, 'MaxConcurrency', context.language);
     this.#select = compileItemSelector(definition, context);
+    this.#tolerance = compileTolerance(definition, context.language);
   }
 
   execute(strand: Strand): void {
@@ -47,26 +51,38 @@ export class MapState extends HandledState {
 
   #begin(strand: Strand, past: PastVisit | undefined): void {
     const input = this.flow.input(strand);
-    strand.when(this.#items(strand, input.value), (items) =>
-      strand.when(this.#concurrency?.(strand, input.value) ?? 0, (concurrency) => {
-        checkConcurrency(concurrency);
-        const width = concurrency === 0 ? INLINE_CONCURRENCY : concurrency;
-        const work = {
-          name: this.name,
-          processor: this.#processor,
-          items,
-          width: Math.min(width, INLINE_CONCURRENCY),
-          input: this.#select(strand, input),
-        };
-        const iterations = new Iterations(strand, work, (result) => {
-          if (!result.fits) throw resultTooLarge(this.name);
-          this.complete(strand, input, result);
-        });
-        strand.waiting = iterations;
-        if (past) iterations.resume(past);
-        else iterations.start(strand.record('MapStateStarted', { length: items.length }));
-      }),
-    );
+    strand.when(this.#concurrency?.(strand, input.value) ?? 0, (concurrency) => {
+      checkConcurrency(concurrency);
+      strand.when(this.#items(strand, input.value), (items) => {
+        if (!past) strand.record('MapStateStarted', { length: items.length });
+        strand.when(this.#tolerance?.(strand, input.value), () =>
+          this.#iterate(strand, input, items, concurrency, past),
+        );
+      });
+    });
+  }
+
+  #iterate(
+    strand: Strand,
+    input: Payload,
+    items: readonly Json[],
+    concurrency: number,
+    past: PastVisit | undefined,
+  ): void {
+    const work = {
+      name: this.name,
+      processor: this.#processor,
+      items,
+      width: Math.min(concurrency || INLINE_CONCURRENCY, INLINE_CONCURRENCY),
+      input: this.#select(strand, input),
+    };
+    const iterations = new Iterations(strand, work, (result) => {
+      if (!result.fits) throw resultTooLarge(this.name);
+      this.complete(strand, input, result);
+    });
+    strand.waiting = iterations;
+    if (past) iterations.resume(past);
+    else iterations.start(strand.previous);
   }
 
   resume(strand: Strand, past: PastVisit): void {
