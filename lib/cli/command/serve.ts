@@ -1,0 +1,48 @@
+import { UsageError } from '../../errors.ts';
+import { nestedExecutions } from '../../local/endpoint/nested-executions.ts';
+import { serveEndpoint } from '../../local/endpoint/serve-endpoint.ts';
+import { createIntegrations } from '../../local/integrations/integrations.ts';
+import { lambdaEndpoint } from '../../local/integrations/lambda-endpoint.ts';
+import { s3Objects } from '../../local/integrations/s3-objects.ts';
+import { onInterrupt } from '../interrupt.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface ServeOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** A server that speaks Lambda's Invoke API. Default: Lambda functions are refused. */
+  readonly lambdaEndpoint?: string;
+}
+
+/**
+ * `cloudgather serve`: AWS Step Functions' own protocol, on this machine only, until Ctrl-C. State
+ * machines, executions and activities are kept in memory.
+ */
+export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
+  const objects = s3Objects();
+  const functions = functionsOf(options.lambdaEndpoint);
+  const server = await serveEndpoint({
+    port: options.port,
+    tasks: (service) =>
+      createIntegrations({
+        executions: nestedExecutions(() => service),
+        ...(functions && { functions }),
+      }),
+    ...(objects && { objects }),
+    onFault: (error) => terminal.err(`${error instanceof Error ? error.stack : String(error)}\n`),
+  });
+  terminal.out(`${server.url}\n`);
+  await new Promise<void>((resolve) => {
+    onInterrupt(async () => resolve());
+  });
+  await server.close();
+  return 0;
+}
+
+function functionsOf(url: string | undefined): ReturnType<typeof lambdaEndpoint> | undefined {
+  if (url === undefined) return undefined;
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return lambdaEndpoint(url);
+  throw new UsageError(
+    `--lambda-endpoint must be an absolute http(s) URL, such as http://127.0.0.1:3001, but it is '${url}'.`,
+  );
+}
