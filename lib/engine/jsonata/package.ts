@@ -21,8 +21,27 @@ export const jsonata = createRequire(import.meta.url)('jsonata') as Package;
 /** Deeper trees are refused: AWS evaluates a hundred nested expressions, and every walk must end. */
 const DEPTH = 2_000;
 
-/** The syntax tree of an expression. Throws `ExpressionInvalid`. */
+/** Trees by source: parsing takes 40 microseconds, and branches that are alike hold the same expressions. */
+const parsed = new Map<string, SyntaxNode>();
+const KEPT = { trees: 4_096, characters: 1_000 };
+
+/** The syntax tree of an expression, which nobody changes. Throws `ExpressionInvalid`. */
 export function parseExpression(source: string): SyntaxNode {
+  const before = parsed.get(source);
+  if (before !== undefined) {
+    return before;
+  }
+  const tree = parseAnew(source);
+  if (source.length <= KEPT.characters) {
+    if (parsed.size >= KEPT.trees) {
+      parsed.clear();
+    }
+    parsed.set(source, tree);
+  }
+  return tree;
+}
+
+function parseAnew(source: string): SyntaxNode {
   const tree = parse(source);
   let level: readonly object[] = [tree];
   for (let depth = 0; level.length > 0; depth += 1) {
