@@ -1,5 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { RunOptions } from './command/run.ts';
+import type { ServeOptions } from './command/serve.ts';
+import type { ShowOptions } from './command/show.ts';
+import type { FollowOptions } from './follow.ts';
+import type { RunNaming } from './stored-run.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 /**
@@ -13,9 +17,11 @@ export async function main(args: readonly string[], terminal = processTerminal()
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError('(add --help for what is allowed)');
-  addCommands(program, terminal, (code) => {
+  const exit: Exit = (code) => {
     exitCode = code;
-  });
+  };
+  addCommands(program, terminal, exit);
+  addRunCommands(program, terminal, exit);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
@@ -24,7 +30,9 @@ export async function main(args: readonly string[], terminal = processTerminal()
   }
 }
 
-function addCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+type Exit = (code: number) => void;
+
+function addCommands(program: Command, terminal: Terminal, exit: Exit): void {
   program
     .command('list')
     .description('list the workflows')
@@ -58,6 +66,15 @@ function addCommands(program: Command, terminal: Terminal, exit: (code: number) 
       exit(await dev(options, terminal));
     });
   program
+    .command('serve')
+    .description("serve AWS Step Functions' own protocol on 127.0.0.1")
+    .option('--port <number>', 'the port; 0 takes a free one', portNumber, 8083)
+    .option('--lambda-endpoint <url>', "a server that speaks Lambda's Invoke API")
+    .action(async (options: ServeOptions) => {
+      const { serve } = await import('./command/serve.ts');
+      exit(await serve(options, terminal));
+    });
+  program
     .command('show-asl')
     .description("print a workflow's document, as it is run and deployed")
     .argument('<workflow>', "its name, or its file's")
@@ -65,6 +82,56 @@ function addCommands(program: Command, terminal: Terminal, exit: (code: number) 
       const { showAsl } = await import('./command/show-asl.ts');
       exit(await showAsl(workflow, terminal));
     });
+}
+
+/** What can be done with runs that were started before, in this process or another. */
+function addRunCommands(program: Command, terminal: Terminal, exit: Exit): void {
+  const id = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .argument('<id>', "the id of the run, or as much of its beginning as is not another one's")
+      .option('--workflow <name>', 'the workflow, where runs of two have the same id');
+  program
+    .command('runs')
+    .description('list the runs on this machine, newest first')
+    .argument('[workflow]', 'only the runs of this one')
+    .option('--limit <number>', 'how many', wholeNumber, 20)
+    .option('--json', 'print them as JSON')
+    .action(async (workflow: string | undefined, options: { limit: number; json?: boolean }) => {
+      const { runs } = await import('./command/runs.ts');
+      exit(runs(workflow, options, terminal));
+    });
+  id('show', 'show a run: its steps, attempts, tokens, price, and its output or error')
+    .option('--json', 'print the run as one JSON object, or its events as one list')
+    .option('--events', 'show its events, as AWS tells them')
+    .action(async (run: string, options: ShowOptions) => {
+      const { show } = await import('./command/show.ts');
+      exit(show(run, options, terminal));
+    });
+  id('stop', 'stop a run, also one of another process').action(
+    async (run: string, options: RunNaming) => {
+      const { stop } = await import('./command/stop.ts');
+      exit(await stop(run, options, terminal));
+    },
+  );
+  id('redrive', 'run again what failed in a failed, stopped or timed-out run, and only that')
+    .option('--json', 'print the run as one JSON object')
+    .action(async (run: string, options: RunNaming & FollowOptions) => {
+      const { redrive } = await import('./command/redrive.ts');
+      exit(await redrive(run, options, terminal));
+    });
+  id('resume', 'go on with a run whose process has ended; nothing that succeeded runs again')
+    .option('--json', 'print the run as one JSON object')
+    .action(async (run: string, options: RunNaming & FollowOptions) => {
+      const { resume } = await import('./command/resume.ts');
+      exit(await resume(run, options, terminal));
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a whole number from 1.');
 }
 
 function portNumber(text: string): number {

@@ -1,5 +1,5 @@
 import type { CompiledWorkflow } from '../asl/compiled.ts';
-import { createLocalRunner } from '../local/local-runner.ts';
+import { createLocalRunner, type LocalRunner } from '../local/local-runner.ts';
 import type { Runner } from '../run/runner.ts';
 import type { CloudChoice } from './cloud-choice.ts';
 import { printable } from './format.ts';
@@ -28,10 +28,24 @@ export async function openRunner(
     const { openCloudRunner } = await import('./cloud-choice.ts');
     return { runner: await openCloudRunner(workflows, choice), scripted: () => false };
   }
+  return openLocalRunner(workflows, terminal);
+}
+
+/** The folder that keeps the runs of this project: `.cloudgather`, or what CLOUDGATHER_RUNS says. */
+export function runFolder(): string {
+  return process.env.CLOUDGATHER_RUNS || '.cloudgather';
+}
+
+/** @throws UsageError */
+export function openLocalRunner(
+  workflows: readonly CompiledWorkflow[],
+  terminal: Terminal,
+): OpenedRunner & { readonly runner: LocalRunner } {
   loadEnvironmentFile();
   let scripted = false;
   const runner = createLocalRunner({
     workflows,
+    folder: runFolder(),
     onStandIn(providers) {
       scripted = true;
       terminal.err(`${standInNotice(providers)}\n`);

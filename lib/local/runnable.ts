@@ -1,10 +1,12 @@
 import type { ExecutionType } from '../engine/execution-type.ts';
 import type { TaskPort } from '../engine/task/task-port.ts';
+import type { JsonSchema } from '../json.ts';
 import type { WorkflowInfo } from '../run/runner.ts';
 import type { StoredProgram } from './store/stored-run.ts';
 
 /** A state machine that can be run on this machine. */
 export interface Runnable extends WorkflowInfo {
+  readonly inputSchema: JsonSchema;
   /** The document, every ARN in its place. */
   readonly definition: string;
   readonly type: ExecutionType;

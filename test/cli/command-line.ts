@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
@@ -19,7 +22,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * The command line as a process of its own, in the project's root, with these variables and no
- * others of this process's but PATH: no key reaches it by accident.
+ * others of this process's but PATH: no key reaches it by accident. Unless CLOUDGATHER_RUNS says
+ * otherwise it keeps its runs where no other call finds them.
  */
 export function start(
   args: readonly string[],
@@ -33,7 +37,10 @@ export function start(
       fileURLToPath(new URL('bin/cloudgather.ts', `file://${root}`)),
       ...args,
     ],
-    { cwd: options.cwd ?? root, env: { PATH: process.env.PATH ?? '', ...environment } },
+    {
+      cwd: options.cwd ?? root,
+      env: { PATH: process.env.PATH ?? '', CLOUDGATHER_RUNS: runsFolder(), ...environment },
+    },
   );
   child.stdin.end(options.input ?? '');
   const text = { stdout: '', stderr: '' };
@@ -65,6 +72,13 @@ export function start(
         void ended.then(() => reject(new Error(`ended without ${pattern}: ${text.stderr}`)));
       }),
   };
+}
+
+/** A folder for runs that is gone when the test is over. */
+export function runsFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cloudgather-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export function cloudgather(...call: Parameters<typeof start>): Promise<Ended> {

@@ -1,0 +1,77 @@
+import { createRunFold } from '../run/fold.ts';
+import type { Run } from '../run/run.ts';
+import type { Runner } from '../run/runner.ts';
+import { printable, readable } from './format.ts';
+import { onInterrupt } from './interrupt.ts';
+import { showProgress } from './progress.ts';
+import { summary } from './summary.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface FollowOptions {
+  /** Prints one Run as JSON instead of text. */
+  readonly json?: boolean;
+}
+
+/** Shows the run until it is closed; Ctrl-C stops it. */
+export async function follow(
+  runner: Runner,
+  started: Run,
+  options: FollowOptions,
+  terminal: Terminal,
+): Promise<Run> {
+  const { workflow, id } = started;
+  const fold = createRunFold(started);
+  const quiet = options.json && !terminal.live;
+  const progress = quiet ? null : await showProgress(terminal);
+  const release = onInterrupt(() => runner.stop(workflow, id, 'Stopped by Ctrl-C.'));
+  try {
+    for await (const event of runner.events(workflow, id)) {
+      fold.apply(event);
+      progress?.update(fold.run);
+    }
+    // Only a run of another process can be open still: that process has ended.
+    return fold.run.status === 'RUNNING' ? await runner.get(workflow, id) : fold.run;
+  } finally {
+    release();
+    progress?.end();
+  }
+}
+
+/** Prints how a run ended, and gives the exit code: 0 it succeeded, 1 it did not. */
+export function printEnd(
+  run: Run,
+  options: FollowOptions,
+  scripted: boolean,
+  terminal: Terminal,
+): number {
+  if (options.json) terminal.out(`${JSON.stringify(run, null, 2)}\n`);
+  else if (run.status === 'SUCCEEDED') terminal.out(readable(run.output));
+  if (run.status !== 'SUCCEEDED') terminal.err(`${ending(run)}\n`);
+  if (!options.json) terminal.err(summary(run, scripted));
+  return run.status === 'SUCCEEDED' ? 0 : 1;
+}
+
+/** 'panel failed: Model.RateLimited: Too many requests.' */
+export function ending(run: Run): string {
+  if (run.status === 'RUNNING') {
+    return run.interrupted
+      ? `${run.workflow} was interrupted: the process that ran it has ended. 'cloudgather resume ${run.id}' goes on with it.`
+      : `${run.workflow} is running.`;
+  }
+  if (run.status === 'SUCCEEDED') return `${run.workflow} succeeded.`;
+  const why = [run.error, message(run.cause)].filter((part) => part).join(': ');
+  return `${run.workflow} ${outcome[run.status]}${why ? `: ${printable(why)}` : '.'}`;
+}
+
+const outcome = { FAILED: 'failed', TIMED_OUT: 'timed out', ABORTED: 'was stopped' } as const;
+
+/** A Lambda function's failure has JSON text as its cause; people want the message in it. */
+function message(cause: string | null): string | null {
+  if (!cause?.startsWith('{')) return cause;
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    return typeof errorMessage === 'string' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import type { CompiledWorkflow } from '../../../lib/asl/compiled.ts';
+import type { JsonObject } from '../../../lib/json.ts';
+
+/** Calls the counted function in the name of a step; the answer is put under `variable`, if there is one. */
+function call(step: string, more: JsonObject = {}): JsonObject {
+  return {
+    Type: 'Task',
+    Resource: '${Counted}',
+    Arguments: { url: '{% $states.context.Execution.Input.url %}', step },
+    ...more,
+  };
+}
+
+const definition = JSON.stringify({
+  QueryLanguage: 'JSONata',
+  StartAt: 'first',
+  States: {
+    first: call('first', { Assign: { first: '{% $states.result.answer %}' }, Next: 'Gather' }),
+    Gather: {
+      Type: 'Parallel',
+      Branches: [
+        {
+          StartAt: 'left-1',
+          States: {
+            'left-1': call('left-1', { Next: 'left-2' }),
+            'left-2': call('left-2', { End: true }),
+          },
+        },
+        { StartAt: 'slow', States: { slow: call('slow', { End: true }) } },
+        {
+          StartAt: 'flaky',
+          States: {
+            flaky: call('flaky', {
+              Retry: [{ ErrorEquals: ['Flaky'], IntervalSeconds: 1, MaxAttempts: 3 }],
+              End: true,
+            }),
+          },
+        },
+        {
+          StartAt: 'Items',
+          States: {
+            Items: {
+              Type: 'Map',
+              Items: [1, 2, 3, 4, 5, 6],
+              MaxConcurrency: 3,
+              ItemProcessor: {
+                ProcessorConfig: { Mode: 'INLINE' },
+                StartAt: 'item',
+                States: {
+                  item: call("{% 'item-' & $string($states.input) %}", { Next: 'Pause' }),
+                  Pause: { Type: 'Wait', Seconds: 0, End: true },
+                },
+              },
+              End: true,
+            },
+          },
+        },
+      ],
+      Assign: { gathered: '{% $states.result.answer %}' },
+      Next: 'Settle',
+    },
+    Settle: { Type: 'Pass', Assign: { settled: '{% $count($gathered) %}' }, Next: 'last' },
+    last: call('last', {
+      Output:
+        '{% { "first": $first, "gathered": $gathered, "settled": $settled, "last": $states.result } %}',
+      End: true,
+    }),
+  },
+});
+
+/** Fast and slow steps one after the other, side by side, repeated and retried. */
+export const crashing: CompiledWorkflow = {
+  name: 'crashing',
+  description: null,
+  definition,
+  definitionHash: createHash('sha256').update(definition).digest('hex'),
+  functions: [
+    {
+      kind: 'task',
+      placeholder: 'Counted',
+      name: 'task-counted',
+      entry: 'test/fixtures/functions/counted.ts',
+      handler: 'handler',
+      timeoutSeconds: 60,
+    },
+  ],
+  inputSchema: {},
+};
+
+/** What must have succeeded before a step may begin. */
+export const before: Readonly<Record<string, readonly string[]>> = {
+  'left-1': ['first'],
+  'left-2': ['first', 'left-1'],
+  slow: ['first'],
+  flaky: ['first'],
+  ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((item) => [`item-${item}`, ['first']])),
+  last: [
+    'first',
+    'left-1',
+    'left-2',
+    'slow',
+    'flaky',
+    ...[1, 2, 3, 4, 5, 6].map((i) => `item-${i}`),
+  ],
+};
