@@ -6,7 +6,7 @@ import { topLevelReferences } from './jsonata-references.ts';
 export type Offered = 'result' | 'errorOutput' | undefined;
 
 /** Parsing one takes 40 microseconds: so many take most of a second, and fill a whole definition. */
-export const MOST_EXPRESSIONS = 15_000;
+export const MOST_EXPRESSIONS = 12_000;
 
 /** The references that are not supported, why the expression is not valid, or that it is one too many. */
 export type Verdict = readonly string[] | ExpressionInvalid | 'too many';
