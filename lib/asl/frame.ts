@@ -55,13 +55,12 @@ export class Frame {
 
   /** The variables that the first state assigns: name and expression. */
   get assigned(): readonly (readonly [string, string])[] {
-    const { ledger, names } = this.#scope;
-    const nodes = ledger.variables.filter(({ frame }) => frame === this.id);
-    return nodes.flatMap(({ node }) =>
-      ledger
-        .reads(this.id, node)
-        .map((path) => [names.variable(this.id, node, path), this.#fromInput(node, path)] as const),
-    );
+    const { names } = this.#scope;
+    return this.#scope
+      .givenReads(this.id)
+      .flatMap(({ node, paths }) =>
+        paths.map((path) => [names.variable(this.id, node, path), this.#fromInput(node, path)]),
+      );
   }
 
   /** The machine whose input holds the value; null: a state's own variable holds it. */

@@ -74,10 +74,10 @@ export function passing(
 export type Exit = (value: Value) => Ending;
 
 /** The assignments by which later states read a value: the parts that they read, and no others. */
-export function assignments({ ledger, names }: Scope, node: number, value: Value): Assignment[] {
-  return ledger
+export function assignments(scope: Scope, node: number, value: Value): Assignment[] {
+  return scope
     .reads(0, node)
-    .map((path) => [names.variable(0, node, path), partOf(value, path)] as const);
+    .map((path) => [scope.names.variable(0, node, path), partOf(value, path)] as const);
 }
 
 /** Reads what the state has at hand, and what its machine can see. */

@@ -31,9 +31,21 @@ export class Scope {
     return this.#frames + 1;
   }
 
+  /** The parts of a value that states read from variables. */
+  reads(frame: number, node: number): readonly Path[] {
+    return this.#before.reads(frame, node);
+  }
+
+  /** The values that the machine's first state assigns to variables. */
+  givenReads(frame: number): readonly { readonly node: number; readonly paths: readonly Path[] }[] {
+    return this.#before.variables
+      .filter((entry) => entry.frame === frame)
+      .map(({ node, paths }) => ({ node, paths: outermost(paths) }));
+  }
+
   /** The path of the variable that covers the path. */
   covering(frame: number, node: number, path: Path): Path {
-    return this.#before.reads(frame, node).find((read) => isPrefix(read, path)) ?? path;
+    return this.reads(frame, node).find((read) => isPrefix(read, path)) ?? path;
   }
 
   /** What a machine's input has to hold: the parts that its states asked for. */

@@ -1,5 +1,6 @@
 import type { Node, Sequence } from '../workflow/graph.ts';
 import { substitute } from '../workflow/substitute.ts';
+import type { Build, Inner } from './build.ts';
 import { Machine, type StateMachine } from './machine.ts';
 import { assignments, type Ending, type Exit, endingFields, type Place, passing } from './place.ts';
 import { attemptStates } from './states/attempt.ts';

@@ -78,8 +78,9 @@ export type Gathered<B extends Branches, O> = {
  *   JSON, since it leaves through an error's cause: a longer one fails with Gather.ResultTooLarge.
  *
  * Compiles to a Parallel state: one transition, and those of its branches. A rejected branch costs one
- * more, `tolerate` one, `concurrency` one per branch, a deadline three per branch (none for a single
- * call that is not retried: its TimeoutSeconds is the limit) and one more where it is settled.
+ * more, `tolerate` one (and one at the end of the workflow or of a branch), `concurrency` one per
+ * branch, a deadline four per branch; a `branchTimeout` alone costs nothing where the branch is a
+ * single task that is not retried, since its state has that limit itself.
  *
  * @throws WorkflowInvalid for a branch that is no step, or that awaits nothing
  */

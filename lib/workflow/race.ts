@@ -42,7 +42,7 @@ export type WinnerOf<B extends Branches> = B extends readonly unknown[]
  *
  * Compiles to a Parallel state in which the winner ends in a Fail state, and the Parallel's Catch takes
  * the value from it: two transitions, and those of the branches as far as they come. A `timeout` costs
- * one more, the end of the workflow or of a branch one more.
+ * one more; the end of the workflow or of a branch one.
  *
  * @throws WorkflowInvalid
  */

@@ -24,6 +24,8 @@ export function repeatStates(place: Place, node: RepeatNode, exit: Exit, build: 
     ...assignments(scope, node.value, now),
     ...assignments(scope, node.turn, turns),
   ];
+  const done = { key: `${node.id}:done`, words: `${name} done` };
+  const over = leadingFields(place, exit(value), done, false);
   const writeChoice = machine.reserve(name);
   const body = build.sequence({ ...place, first: null }, node.body, (now) => ({
     next: name,
@@ -41,15 +43,9 @@ export function repeatStates(place: Place, node: RepeatNode, exit: Exit, build: 
     false,
   );
   const { Next, ...again } = back;
-  const done = { key: `${node.id}:done`, words: `${name} done` };
   writeChoice({
     Type: 'Choice',
-    Choices: [
-      {
-        Condition: template(isOver, readerAt(place, false)),
-        ...leadingFields(place, exit(value), done, false),
-      },
-    ],
+    Choices: [{ Condition: template(isOver, readerAt(place, false)), ...over }],
     Default: Next ?? '',
     ...again,
   });

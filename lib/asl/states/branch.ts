@@ -1,0 +1,91 @@
+import type { GatherNode, Sequence, Value } from '../../workflow/graph.ts';
+import type { Build } from '../build.ts';
+import { template } from '../expression.ts';
+import { deadlineOf } from '../names.ts';
+import { type Ending, type Exit, type First, firstNode, type Place, readerAt } from '../place.ts';
+import { retryOf } from './call.ts';
+import { deadlined, type Limit } from './deadline.ts';
+import { type Settling, settled, unsettled } from './settle.ts';
+
+/** A branch of a gather with what the gather's options make of it. */
+export interface LimitedBranch {
+  readonly key: string;
+  readonly words: string;
+  readonly body: Sequence;
+  /** From the outermost to the innermost. */
+  readonly limits: readonly Limit[];
+  readonly settling: Settling;
+}
+
+export function branchesOf({ scope }: Place, node: GatherNode): readonly LimitedBranch[] {
+  return node.branches.map(({ key: name, body }, index) => {
+    const first = body.nodes[0];
+    // What the states around it are called after: its only step, or its key.
+    const words = first && body.nodes.length === 1 ? scope.names.state(first.id) : name;
+    const key = `${node.id}:${index}`;
+    const slot = { key, words, name: literal(name), index: literal(index) };
+    const settling = node.returnExceptions ? settled(slot) : unsettled;
+    return { key, words, settling, ...limited(node, body) };
+  });
+}
+
+/** What starts the branch's machine. */
+export function firstOf({ limits, body }: LimitedBranch): First {
+  return limits.length > 0 ? 'builder' : firstNode(body);
+}
+
+/** The branch's own states, inside of as many deadlines as it has. */
+export function branchStates(
+  place: Place,
+  branch: LimitedBranch,
+  exit: Exit,
+  build: Build,
+): Ending {
+  const [limit, ...limits] = branch.limits;
+  if (!limit) return build.sequence(place, branch.body, exit);
+  const inside = { ...branch, limits };
+  const key = `${branch.key}:${limits.length}`;
+  const isFirst = place.first === 'builder';
+  const deadline = { key, words: branch.words, limit, isFirst, first: firstOf(inside) };
+  return deadlined(place, deadline, build, exit, (within, leave) =>
+    branchStates(within, inside, leave, build),
+  );
+}
+
+function limited(
+  node: GatherNode,
+  body: Sequence,
+): { readonly body: Sequence; readonly limits: readonly Limit[] } {
+  const { timeoutSeconds: whole, branchTimeoutSeconds: each, concurrency } = node;
+  const own: Limit[] = each === null ? [] : [{ error: 'States.Timeout', wait: { Seconds: each } }];
+  if (whole === null) {
+    const task = each === null ? null : limitedTask(body, each);
+    return task ? { body: task, limits: [] } : { body, limits: own };
+  }
+  if (concurrency !== null) return { body, limits: [sharedDeadline(node), ...own] };
+  // They start together: the shorter limit is the only one that can be met.
+  if (each !== null && each <= whole) return { body, limits: own };
+  return { body, limits: [{ error: 'Gather.Deadline', wait: { Seconds: whole } }] };
+}
+
+/** Branches that start one by one are told the moment at which the whole is over. */
+function sharedDeadline(node: GatherNode): Limit {
+  const moment: Value = { kind: 'result', node: deadlineOf(node.id), path: [] };
+  return {
+    error: 'Gather.Deadline',
+    wait: (place) => ({ Timestamp: template(moment, readerAt(place, false)) }),
+  };
+}
+
+/** A task that is not retried has a limit of its own: its state's TimeoutSeconds. */
+function limitedTask({ nodes, output }: Sequence, seconds: number): Sequence | null {
+  const [call, ...more] = nodes;
+  if (call?.kind !== 'call' || more.length > 0 || call.target.kind !== 'task') return null;
+  if (retryOf(call).some(({ MaxAttempts }) => MaxAttempts > 0)) return null;
+  const timeoutSeconds = Math.min(call.timeoutSeconds, seconds);
+  return { nodes: [{ ...call, timeoutSeconds }], output };
+}
+
+function literal(value: string | number): Value {
+  return { kind: 'literal', value };
+}
