@@ -148,7 +148,7 @@ export class Execution implements StrandHost {
     );
     if (!Number.isFinite(seconds)) return;
     const { clock } = this.services;
-    const due = this.identity.startTime + seconds * 1000;
+    const due = (this.past?.since ?? this.identity.startTime) + seconds * 1000;
     const timer = clock.setTimer(due - clock.now(), () => this.#timeOut());
     this.#cancelTimeout = () => timer.cancel();
   }
@@ -207,11 +207,18 @@ export class Execution implements StrandHost {
     this.#close({ status: 'FAILED', ...details }, 'ExecutionFailed', details, strand.previous);
   }
 
-  /** Ends the execution with what is no state's failure: a full history, or a bug of ours. */
+  /**
+   * Ends the execution with what is no state's failure: a full history, a listener that threw, or a bug
+   * of ours. Never throws: a listener that cannot take the last event either is not asked again.
+   */
   crash(error: unknown): void {
     const cause = error instanceof Error ? error.message : String(error);
     const details = { error: 'States.Runtime', cause };
-    this.#close({ status: 'FAILED', ...details }, 'ExecutionFailed', details);
+    try {
+      this.#close({ status: 'FAILED', ...details }, 'ExecutionFailed', details);
+    } catch {
+      this.status = 'FAILED';
+    }
   }
 
   /** Ends a running execution as ABORTED; one that has ended stays as it is. */
@@ -230,8 +237,12 @@ export class Execution implements StrandHost {
     this.status = outcome.status;
     this.#cancelTimeout?.();
     this.#root.abort();
-    this.#append(type, previous, details && Object.keys(details).length > 0 ? details : undefined);
-    this.#settle(outcome);
+    try {
+      const told = details && Object.keys(details).length > 0 ? details : undefined;
+      this.#append(type, previous, told);
+    } finally {
+      this.#settle(outcome);
+    }
   }
 
   #settle(outcome: ExecutionOutcome): void {

@@ -9,7 +9,7 @@ const JOBS_BETWEEN_LOOKS = 256;
 /** Something the scheduler can run. An object, not a closure, because one is queued for every state. */
 export interface Job {
   run(): void;
-  /** Called instead of letting an exception of `run` out. */
+  /** Called instead of letting an exception of `run` out. Must not throw. */
   crash(error: unknown): void;
 }
 

@@ -7,6 +7,7 @@ import { type Handler, lambda } from './harness.ts';
 type Block =
   | { readonly kind: 'pass' | 'wait' | 'choice' | 'flaky' | 'caught' | 'failing' | 'slow' | 'task' }
   | { readonly kind: 'parallel'; readonly branches: readonly (readonly Block[])[] }
+  | { readonly kind: 'guarded'; readonly body: readonly Block[]; readonly retries: number }
   | { readonly kind: 'map'; readonly body: readonly Block[]; readonly width: number };
 
 const { blocks } = fc.letrec<{ block: Block; blocks: readonly Block[] }>((tie) => ({
@@ -19,6 +20,11 @@ const { blocks } = fc.letrec<{ block: Block; blocks: readonly Block[] }>((tie) =
     fc.record({
       kind: fc.constant('parallel' as const),
       branches: fc.array(tie('blocks'), { minLength: 1, maxLength: 3 }),
+    }),
+    fc.record({
+      kind: fc.constant('guarded' as const),
+      body: tie('blocks'),
+      retries: fc.integer({ min: 0, max: 2 }),
     }),
     fc.record({
       kind: fc.constant('map' as const),
@@ -66,6 +72,17 @@ function statesOf(block: Block, name: string, flow: JsonObject, names: Names): J
           ...flow,
         },
       };
+    case 'guarded': {
+      const handler = names.next('pass');
+      const branches = [block.body, [...block.body, { kind: 'failing' } as const]];
+      const guarded = {
+        Type: 'Parallel',
+        Branches: branches.map((body) => program(body, names)),
+        Retry: [{ ErrorEquals: ['Boom'], IntervalSeconds: 20, MaxAttempts: block.retries }],
+        Catch: [{ ErrorEquals: ['States.ALL'], Next: handler }],
+      };
+      return { [name]: { ...guarded, ...flow }, [handler]: { Type: 'Pass', ...flow } };
+    }
     case 'map': {
       const ItemProcessor = program(block.body, names);
       const map = { Type: 'Map', Items: [1, 2, 3], MaxConcurrency: block.width, ItemProcessor };

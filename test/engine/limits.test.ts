@@ -235,3 +235,37 @@ test('takes __proto__ and constructor for names like any other', async () => {
   expect(JSON.stringify(output)).toBe('{"__proto__":{"polluted":true},"constructor":1}');
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
 });
+
+test('fails the execution, and only it, when a listener cannot take an event', async () => {
+  const engine = engineWith(
+    { f: () => 1 },
+    {
+      onEvent: ({ type }, arn) => {
+        if (arn.endsWith(':bad') && type === 'LambdaFunctionSucceeded')
+          throw new Error('disk full');
+      },
+    },
+  );
+  const machine = loadMachine({ StartAt: 'T', States: { T: task('f') } });
+  const [bad, good] = ['bad', 'good'].map((name) => engine.start(machine, { name }));
+  expect(await bad?.done).toEqual({
+    status: 'FAILED',
+    error: 'States.Runtime',
+    cause: 'disk full',
+  });
+  expect(await good?.done).toEqual({ status: 'SUCCEEDED', output: '1' });
+});
+
+test('ends even when a listener cannot take any event', async () => {
+  let full = false;
+  const onEvent = (): void => {
+    if (full) throw new Error('disk full');
+  };
+  const engine = engineWith({ f: () => 1 }, { onEvent });
+  const execution = engine.start(loadMachine({ StartAt: 'T', States: { T: task('f') } }));
+  full = true;
+  expect((await execution.done).status).toBe('FAILED');
+  full = false;
+  const next = engine.start(loadMachine({ StartAt: 'T', States: { T: task('f') } }));
+  expect((await next.done).status).toBe('SUCCEEDED');
+});

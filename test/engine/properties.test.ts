@@ -29,11 +29,11 @@ test('ids are dense and ordered, and every event follows one that came before it
   );
 });
 
-test('every state that was entered in a run that succeeded was exited once', async () => {
+test('every state that was entered was exited, in a run in which no branch failed', async () => {
   await fc.assert(
     fc.asyncProperty(machines, async (definition) => {
-      const { history, outcome } = await run(definition, handlers);
-      fc.pre(outcome.status === 'SUCCEEDED');
+      const { history, outcome, types } = await run(definition, handlers);
+      fc.pre(outcome.status === 'SUCCEEDED' && !types.includes('TaskStateAborted'));
       const entered = history.filter(({ type }) => type.endsWith('StateEntered'));
       const exited = history.filter(({ type }) => type.endsWith('StateExited'));
       expect(exited).toHaveLength(entered.length);

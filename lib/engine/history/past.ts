@@ -56,7 +56,7 @@ export class PastVisit {
     const scheduled = this.#after('Scheduled').at(-1);
     const since = Math.max(scheduled?.id ?? 0, this.#redriven);
     const later = this.events.filter(({ id }) => id > since);
-    const succeeded = this.events.find(({ type }) => TASK_SUCCEEDED.test(type));
+    const succeeded = later.find(({ type }) => TASK_SUCCEEDED.test(type));
     const failed = later.find(isFailure);
     return {
       scheduled,
@@ -80,6 +80,17 @@ export class PastVisit {
   /** The ids of ParallelStateStarted or MapStateStarted: one for each attempt. */
   get started(): readonly HistoryEvent[] {
     return this.events.filter(({ type }) => type === `${this.type}StateStarted`);
+  }
+
+  /**
+   * The failures of a Parallel or Map that were retried since the last redrive, as far as the events
+   * before the new attempts tell them.
+   */
+  restarts(history: readonly HistoryEvent[]): readonly Failure[] {
+    return this.started
+      .slice(1)
+      .filter(({ id }) => id > this.#redriven)
+      .map(({ previousEventId }) => failureOf(history[previousEventId - 1]));
   }
 
   /** The events of one kind in the latest attempt of a Map, by index: 'MapIterationStarted', ... */
@@ -120,8 +131,8 @@ function isFailure(event: HistoryEvent): boolean {
   return FAILURE.test(event.type);
 }
 
-function failureOf(event: HistoryEvent): Failure {
-  return { error: event.details?.error, cause: event.details?.cause };
+function failureOf(event: HistoryEvent | undefined): Failure {
+  return { error: event?.details?.error, cause: event?.details?.cause };
 }
 
 /** A Parallel or Map that was caught has its error in its output, where the catcher put it there. */
@@ -141,6 +152,8 @@ export class PastHistory {
   /** The last of the events, where they are new: nobody has been told of them yet. */
   readonly added: readonly HistoryEvent[];
   readonly redriveCount: number;
+  /** When the execution was redriven last, in milliseconds since the epoch; undefined: never. */
+  readonly since: number | undefined;
   readonly #visits = new Map<string, PastVisit>();
   readonly #followers = new Map<number, string>();
   readonly #owners = new Map<number, PastVisit>();
@@ -151,7 +164,9 @@ export class PastHistory {
     this.events = events;
     this.added = added;
     this.redriveCount = redrives(events);
-    this.#redriven = events.findLast(({ type }) => type === 'ExecutionRedriven')?.id ?? 0;
+    const redriven = events.findLast(({ type }) => type === 'ExecutionRedriven');
+    this.#redriven = redriven?.id ?? 0;
+    this.since = redriven?.timestamp;
     for (const event of events) this.#place(event);
   }
 

@@ -77,7 +77,7 @@ export class MapRun implements Wait {
   update(limits: { readonly maxConcurrency?: number; readonly tolerance?: Tolerance }): void {
     if (this.status !== 'RUNNING') return;
     this.plan = { ...this.plan, ...limits };
-    this.#settle();
+    this.#parent.later(() => this.#settle());
   }
 
   #fill(): void {

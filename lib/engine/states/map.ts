@@ -91,10 +91,7 @@ export class MapState extends HandledState {
       this.execute(strand);
       return;
     }
-    for (const { previousEventId } of started.slice(1)) {
-      const details = strand.execution.history[previousEventId - 1]?.details;
-      this.countRetry(strand, { error: details?.error, cause: details?.cause });
-    }
+    for (const failure of past.restarts(strand.execution.history)) this.countRetry(strand, failure);
     this.#begin(strand, past);
   }
 

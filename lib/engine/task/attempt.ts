@@ -166,21 +166,8 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
   /** The port has answered: that is the result, unless the state waits for its token. */
   #answered(text: string): void {
     if (this.#over) return;
-    const strand = this.#strand;
-    const task = this.#task;
-    if (strand.taskToken === undefined) {
-      this.#finish(text);
-      return;
-    }
-    strand.record(task.events.submitted, { ...task.events.common, output: text });
-  }
-
-  submitted(output: string): void {
-    this.#strand.later(() => {
-      if (this.#over) return;
-      const { submitted, common } = this.#task.events;
-      this.#strand.record(submitted, { ...common, output });
-    });
+    if (this.#strand.taskToken === undefined) this.#finish(text);
+    else this.#recordSubmitted(text);
   }
 
   #finish(text: string): void {
@@ -261,6 +248,17 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
     );
     services.activities.add(arn, this);
     this.heartbeat();
+  }
+
+  submitted(output: string): void {
+    this.#strand.later(() => {
+      if (!this.#over) this.#recordSubmitted(output);
+    });
+  }
+
+  #recordSubmitted(output: string): void {
+    const { events } = this.#task;
+    this.#strand.record(events.submitted, { ...events.common, output });
   }
 
   /** A worker took the activity's task. */
