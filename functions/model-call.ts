@@ -1,4 +1,5 @@
 import { callModel } from '../lib/model/call.ts';
+import { signingFrom } from '../lib/model/connection.ts';
 import { providerOfFunction } from '../lib/model/function-provider.ts';
 import { withKey } from '../lib/model/key.ts';
 import { checkRequest } from '../lib/model/request-check.ts';
@@ -21,10 +22,11 @@ export const handler = async (event: unknown, context: ModelCallContext): Promis
   const deadline = Date.now() + context.getRemainingTimeInMillis();
   const { provider, baseURL } = providerOfFunction(process.env);
   const request = checkRequest(event, provider.name);
+  const signing = signingFrom(process.env, provider);
   return withKey(process.env, { provider: provider.name, model: request.model }, (apiKey) =>
     callModel(
       request,
-      { provider, baseURL, apiKey },
+      { provider, baseURL, apiKey, ...(signing ? { signing } : {}) },
       {
         deadline,
         ...(context.signal ? { signal: context.signal } : {}),

@@ -1,41 +1,43 @@
-import OpenAI from 'openai';
-import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
-import { chatBody } from './chat-body.ts';
-import { modelResult } from './chat-reply.ts';
+import { answerIn, type Unusable } from './answer.ts';
+import { longestCall } from './client.ts';
 import type { Connection } from './connection.ts';
 import { ModelError } from './errors.ts';
-import { type FaultOf, faultInReply, faultOf } from './fault.ts';
-import { schemaProblem } from './output-check.ts';
+import { type Exchange, exchange } from './exchange.ts';
+import { protocolOf } from './protocol.ts';
+import { repairRequest } from './repair.ts';
 import type { ModelRequest } from './request.ts';
+import { checkFit } from './request-fit.ts';
 import type { ModelResult } from './result.ts';
+import { addSpend, type Spend } from './spend.ts';
+import { noUsage } from './usage.ts';
 
 export interface CallOptions {
   /** Aborting it ends the HTTP request; the call fails with 'Model.Aborted'. */
   readonly signal?: AbortSignal;
   /** Milliseconds since the epoch by which the caller will be stopped. Default: no such limit. */
   readonly deadline?: number;
+  /** Is told the headers of every reply: they may hold the account's rate limits. */
+  readonly onHeaders?: (headers: Headers) => void;
 }
 
 /** What the function keeps of its time to report an error: half a second, or a tenth if that is less. */
 const reserve = (remaining: number) => Math.min(500, remaining / 10);
 
-/** The longest call: a Lambda function's 15 minutes. */
-const longest = 900_000;
-
 /**
- * Makes one model call through Chat Completions, one HTTP request without retries: the state machine
- * retries, by the name of the error.
+ * Makes one model call: one HTTP request, and one more for each repair of an answer that cannot be used
+ * (`repairs` of the request). Nothing else is retried here: the state machine retries, by the name of
+ * the error. Usage and price are those of all attempts, in the result or in the error.
  *
- * Time: the call ends at its own `timeoutSeconds`, at 300 seconds without a byte (Node's fetch), or a
- * little before the deadline, whichever comes first, with 'Model.Timeout'; the limit covers the whole
- * reply, not just its first byte. Nothing but `ModelError` is thrown.
+ * Time: the call, repairs included, ends at its own `timeoutSeconds`, at 300 seconds without a byte
+ * (Node's fetch), or a little before the deadline, whichever comes first, with 'Model.Timeout'; the
+ * limit covers the whole reply, not just its first byte. Nothing but `ModelError` is thrown.
  */
 export async function callModel(
   request: ModelRequest,
   connection: Connection,
   options: CallOptions = {},
 ): Promise<ModelResult> {
-  const { provider, baseURL } = connection;
+  const { provider } = connection;
   const at = { provider: provider.name, model: request.model };
   const limit = timeLimit(request, options.deadline);
   if (limit <= 0) {
@@ -45,74 +47,99 @@ export async function callModel(
       at,
     );
   }
-  checkSchema(request, at);
-  const { body, wrapped } = chatBody(request, provider);
+  checkFit(request, provider, protocolOf(request, provider));
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), limit);
   const signal = AbortSignal.any([late.signal, ...(options.signal ? [options.signal] : [])]);
-  const of: FaultOf = { provider, model: request.model, baseURL, sent: Object.keys(body) };
-  const started = performance.now();
-  let reply: unknown;
-  let requestId: string | null;
+  const meter = new Meter();
   try {
-    options.signal?.throwIfAborted();
-    const { data, response } = await client(connection)
-      .chat.completions.create(body as unknown as ChatCompletionCreateParamsNonStreaming, {
-        signal,
-      })
-      .withResponse();
-    reply = data;
-    requestId = response.headers.get('x-request-id') ?? response.headers.get('request-id');
+    return await attempts(request, connection, signal, options, meter);
   } catch (thrown) {
-    if (options.signal?.aborted) throw aborted(at);
-    if (late.signal.aborted) throw timedOut(at, limit, request);
-    throw faultOf(thrown, of);
+    if (options.signal?.aborted) throw meter.onto(aborted(at));
+    if (late.signal.aborted) throw meter.onto(timedOut(at, limit, request));
+    throw thrown instanceof ModelError ? meter.onto(thrown) : thrown;
   } finally {
     clearTimeout(timer);
   }
-  const failure = faultInReply(reply, of);
-  if (failure !== null) throw failure;
-  const latency = Math.round(performance.now() - started);
-  return modelResult(reply, { provider: at.provider, request, wrapped, requestId, latency });
 }
 
-/** Every setting is given, so that the package reads none of its own from the environment. */
-function client({ provider, baseURL, apiKey }: Connection): OpenAI {
-  return new OpenAI({
-    baseURL,
-    apiKey: apiKey ?? 'none',
-    adminAPIKey: null,
-    ...(provider.name === 'openai' ? {} : { organization: null, project: null }),
-    webhookSecret: null,
-    maxRetries: 0,
-    // The package's own limit ends with the first byte; ours covers the whole reply and comes first.
-    timeout: longest + 60_000,
-    logLevel: 'off',
-    // A redirect would take key and prompt to a host that nobody named.
-    fetchOptions: { redirect: 'manual' },
-    ...(apiKey === null ? { defaultHeaders: { authorization: null } } : {}),
-  });
+/** Counts what the attempts of one call used. */
+class Meter {
+  attempts = 0;
+  spend: Spend | null = null;
+
+  add({ reply }: Exchange): void {
+    this.spend = reply.spend === null ? this.spend : addSpend(this.spend, reply.spend);
+  }
+
+  /** The error, with what was spent until then. */
+  onto(error: ModelError): ModelError {
+    return this.spend === null ? error : error.withSpend(this.spend);
+  }
+}
+
+async function attempts(
+  request: ModelRequest,
+  connection: Connection,
+  signal: AbortSignal,
+  { onHeaders }: CallOptions,
+  meter: Meter,
+): Promise<ModelResult> {
+  const provider = connection.provider.name;
+  const started = performance.now();
+  const most = 1 + (request.repairs ?? 1);
+  let asked = request;
+  for (;;) {
+    meter.attempts += 1;
+    const answered = await exchange(asked, connection, signal);
+    meter.add(answered);
+    onHeaders?.(answered.headers);
+    const { reply, wrapped, requestId } = answered;
+    const answer = answerIn(reply, { provider, request, wrapped });
+    if (!('problem' in answer)) {
+      return {
+        object: 'model.result',
+        output: answer.output,
+        toolCalls: answer.toolCalls,
+        usage: meter.spend?.usage ?? noUsage,
+        price: meter.spend?.price ?? null,
+        model: reply.model ?? request.model,
+        provider,
+        finishReason: reply.finishReason,
+        requestId,
+        attempts: meter.attempts,
+        latency: Math.round(performance.now() - started),
+      };
+    }
+    if (answer.isFinal || meter.attempts >= most)
+      throw unusable(answer, provider, request, meter.attempts);
+    asked = repairRequest(asked, reply, answer.problem);
+  }
 }
 
 function timeLimit(request: ModelRequest, deadline: number | undefined): number {
   const remaining = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - Date.now();
   const own = (request.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   const beforeDeadline = remaining - reserve(Math.max(0, remaining));
-  return Math.floor(Math.min(own, beforeDeadline, longest));
+  return Math.floor(Math.min(own, beforeDeadline, longestCall));
 }
 
-/** A schema that no validator can use would be paid for first and found out later. */
-function checkSchema(request: ModelRequest, at: { provider: string; model: string }): void {
-  if (request.output === undefined) return;
-  try {
-    schemaProblem(null, request.output.schema);
-  } catch {
-    throw new ModelError(
-      'Model.Rejected',
-      `${at.provider}:${at.model} was not called: the schema of ${request.output.name} cannot be used. Check its references ($ref) and patterns.`,
-      at,
-    );
-  }
+function unusable(
+  { problem, mend }: Unusable,
+  provider: string,
+  request: ModelRequest,
+  attempts: number,
+): ModelError {
+  const said =
+    request.output === undefined
+      ? `gave an answer that cannot be used: it ${problem}`
+      : `was asked for ${request.output.name}, but the answer ${problem}`;
+  const times = attempts === 1 ? '' : ` So it was ${attempts} times.`;
+  return new ModelError(
+    'Model.OutputInvalid',
+    `${provider}:${request.model} ${said}.${times} ${mend}`,
+    { provider, model: request.model, status: 200 },
+  );
 }
 
 function aborted(at: { provider: string; model: string }): ModelError {

@@ -8,6 +8,16 @@ export interface Connection {
   readonly baseURL: string;
   /** null: calls carry no key. */
   readonly apiKey: string | null;
+  /** Signs each request (SigV4) where there is no key. Default: nothing is signed. */
+  readonly signing?: Signing;
+}
+
+/** AWS credentials and the region that they are used in. */
+export interface Signing {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly region: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,10 +33,12 @@ export function connectionFrom(environment: Environment, provider: Provider): Co
   const apiKey =
     provider.keyVariables.map((name) => environment[name]?.trim()).find((key) => key) ?? null;
   if (variable !== undefined) {
+    const signing = apiKey === null ? signingFrom(environment, provider) : null;
     return {
       provider,
       baseURL: baseURLFrom(environment[variable] ?? '', provider, variable),
       apiKey,
+      ...(signing === null ? {} : { signing }),
     };
   }
   if (provider.baseURL === null) {
@@ -36,7 +48,39 @@ export function connectionFrom(environment: Environment, provider: Provider): Co
     );
   }
   if (apiKey === null && provider.needsKey) return null;
-  return { provider, baseURL: provider.baseURL, apiKey };
+  const signing = apiKey === null ? signingFrom(environment, provider) : null;
+  if (apiKey === null && signing === null && provider.auth === 'aws') return null;
+  return {
+    provider,
+    baseURL: regionalBaseURL(provider.baseURL, provider, environment),
+    apiKey,
+    ...(signing === null ? {} : { signing }),
+  };
+}
+
+/** The credentials in the environment, as Lambda and the AWS CLI put them there; null: none needed or none there. */
+export function signingFrom(environment: Environment, provider: Provider): Signing | null {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
+  if (provider.auth !== 'aws' || !AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return null;
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
+    region: regionOf(environment),
+  };
+}
+
+/** The base URL of the table, in the environment's region. */
+export function regionalBaseURL(
+  baseURL: string,
+  { regional }: Provider,
+  environment: Environment,
+): string {
+  return regional ? baseURL.replace('us-east-1', regionOf(environment)) : baseURL;
+}
+
+function regionOf(environment: Environment): string {
+  return environment.AWS_REGION || environment.AWS_DEFAULT_REGION || 'us-east-1';
 }
 
 /**
@@ -75,5 +119,15 @@ export function modelEnvironment(connection: Connection): Record<string, string>
     CLOUDGATHER_PROVIDER: connection.provider.name,
     CLOUDGATHER_BASE_URL: connection.baseURL,
     ...(connection.apiKey === null ? {} : { CLOUDGATHER_API_KEY: connection.apiKey }),
+    ...(connection.signing === undefined ? {} : credentials(connection.signing)),
+  };
+}
+
+function credentials(signing: Signing): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: signing.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: signing.secretAccessKey,
+    ...(signing.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: signing.sessionToken }),
+    AWS_REGION: signing.region,
   };
 }

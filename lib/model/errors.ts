@@ -1,4 +1,5 @@
 import { CloudgatherError } from '../errors.ts';
+import { type Spend, spendSentence } from './spend.ts';
 
 /**
  * How a model call can fail. The literal is the error's `name`: Lambda reports it as errorType, and
@@ -35,6 +36,8 @@ export interface ModelErrorDetails {
   readonly status?: number | null;
   /** Whole seconds to wait before the next call, where the provider said so. */
   readonly retryAfter?: number | null;
+  /** What the answered attempts of the call used; null: nothing was answered. */
+  readonly spend?: Spend | null;
 }
 
 /**
@@ -43,7 +46,8 @@ export interface ModelErrorDetails {
  * providers echo both. For the same reason it has no `cause`.
  *
  * Only name and message survive a Lambda function. So the message of an error with `retryAfter` has
- * the words "Retry after N seconds", which `retryAfterPattern` finds again.
+ * the words "Retry after N seconds", which `retryAfterPattern` finds again, and the message of one with
+ * `spend` says what was spent, which `spendIn` finds again.
  */
 export class ModelError extends CloudgatherError {
   declare readonly name: ModelErrorName;
@@ -51,6 +55,7 @@ export class ModelError extends CloudgatherError {
   readonly model: string;
   readonly status: number | null;
   readonly retryAfter: number | null;
+  readonly spend: Spend | null;
 
   constructor(name: ModelErrorName, message: string, details: ModelErrorDetails) {
     super(name, message);
@@ -58,11 +63,17 @@ export class ModelError extends CloudgatherError {
     this.model = details.model;
     this.status = details.status ?? null;
     this.retryAfter = details.retryAfter ?? null;
+    this.spend = details.spend ?? null;
+  }
+
+  /** The same error, which says what was spent before it. */
+  withSpend(spend: Spend): ModelError {
+    return new ModelError(this.name, `${this.message} ${spendSentence(spend)}`, { ...this, spend });
   }
 
   override toJSON(): ModelErrorJson {
-    const { name, message, provider, model, status, retryAfter } = this;
-    return { name, message, provider, model, status, retryAfter };
+    const { name, message, provider, model, status, retryAfter, spend } = this;
+    return { name, message, provider, model, status, retryAfter, spend };
   }
 
   static fromJSON(json: ModelErrorJson): ModelError {
@@ -77,6 +88,7 @@ export interface ModelErrorJson {
   readonly model: string;
   readonly status: number | null;
   readonly retryAfter: number | null;
+  readonly spend?: Spend | null;
 }
 
 /** Finds the seconds in the message of an error with `retryAfter`; also valid as a JSONata regex. */

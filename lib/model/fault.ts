@@ -124,7 +124,8 @@ function sentence(name: ModelErrorName, status: number, body: Body, of: FaultOf)
 function networkFault(thrown: unknown, of: FaultOf, name: ModelErrorName): ModelError {
   const host = new URL(of.baseURL).host;
   const code = networkCode(thrown);
-  const local = of.provider.needsKey ? '' : ` Is ${of.provider.title} running?`;
+  const local =
+    of.provider.needsKey || of.provider.auth === 'aws' ? '' : ` Is ${of.provider.title} running?`;
   switch (code) {
     case 'ECONNREFUSED':
       return fault(

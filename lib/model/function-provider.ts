@@ -1,4 +1,4 @@
-import { baseURLFrom, type Environment } from './connection.ts';
+import { baseURLFrom, type Environment, regionalBaseURL } from './connection.ts';
 import { ModelError } from './errors.ts';
 import { type Provider, providerNamed } from './providers.ts';
 
@@ -14,7 +14,8 @@ export function providerOfFunction(environment: Environment): {
   const given = environment.CLOUDGATHER_BASE_URL;
   try {
     const provider = providerNamed(name, given);
-    const baseURL = given ?? provider.baseURL;
+    const usual = provider.baseURL && regionalBaseURL(provider.baseURL, provider, environment);
+    const baseURL = given ?? usual;
     if (baseURL !== null) {
       return { provider, baseURL: baseURLFrom(baseURL, provider, 'CLOUDGATHER_BASE_URL') };
     }

@@ -2,7 +2,11 @@ import { type Schema, Validator } from '@cfworker/json-schema';
 import type { Json, JsonSchema } from '../json.ts';
 
 /** Why an answer is not what the schema asks for: the end of a sentence that begins with "the answer". */
-export type OutputProblem = { readonly problem: string };
+export type OutputProblem = {
+  readonly problem: string;
+  /** The schema is at fault, so that no answer can do. */
+  readonly isFinal?: boolean;
+};
 
 /**
  * Reads a JSON answer and checks it against the schema. A reasoning block (`<think>`) before it and a
@@ -29,6 +33,7 @@ export function readOutput(
   } catch {
     return {
       problem: 'cannot be checked, because the schema has a reference or pattern that fails',
+      isFinal: true,
     };
   }
   return problem === null ? { value: parsed as Json } : { problem };

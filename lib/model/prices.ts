@@ -59,15 +59,30 @@ export const prices: Readonly<Record<string, PriceList>> = {
 /**
  * What a call cost, by the list. null: the list does not know the model, or not for a call of that size.
  * A dated name has the price of its family ('gpt-5-mini-2025-08-07' that of 'gpt-5-mini').
+ *
+ * @param serviceTier as the reply names it. Default: the standard tier
  */
-export function priceOf(provider: string, model: string, usage: Usage): Price | null {
+export function priceOf(
+  provider: string,
+  model: string,
+  usage: Usage,
+  serviceTier?: string,
+): Price | null {
   const tokenPrice = tokenPriceOf(provider, model, usage.inputTokens);
-  if (tokenPrice === null) return null;
+  const factor = tierFactor(provider, serviceTier);
+  if (tokenPrice === null || factor === null) return null;
   const dollars =
     (usage.inputTokens - usage.cachedInputTokens) * tokenPrice.input +
     usage.cachedInputTokens * tokenPrice.cachedInput +
     usage.outputTokens * tokenPrice.output;
-  return { usd: Number((dollars / 1_000_000).toFixed(10)) };
+  return { usd: Number(((dollars * factor) / 1_000_000).toFixed(10)) };
+}
+
+/** OpenAI's "Flex processing" costs half, as its batches do; its "Priority" has a list of its own. */
+function tierFactor(provider: string, serviceTier: string | undefined): number | null {
+  if (provider !== 'openai') return 1;
+  if (serviceTier === 'flex') return 0.5;
+  return serviceTier === 'priority' ? null : 1;
 }
 
 /** The rate for a call with that many input tokens (default 0), or null where the list has none. */

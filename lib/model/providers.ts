@@ -36,6 +36,21 @@ export interface Provider {
   readonly instructionsRole: 'developer' | 'system';
   /** false: `reasoning_effort` is ignored or refused, so a request that has one is rejected. */
   readonly reasoningEffort: boolean;
+  /** 'aws': without a key, requests are signed (SigV4) with the role's or this machine's credentials. */
+  readonly auth: 'key' | 'aws';
+  /** true: `us-east-1` in the base URL stands for the function's own region. */
+  readonly regional: boolean;
+  /** false: `service_tier` is ignored or refused, so a request that has one is rejected. */
+  readonly serviceTier: boolean;
+  /**
+   * 'cache_control': marks are sent as Anthropic has them. 'automatic': the provider caches by itself,
+   * or takes no marks through this endpoint; a mark changes only the price, so it is then left out.
+   */
+  readonly cacheMarks: 'cache_control' | 'automatic';
+  /** How a file goes into a message; 'none': a request that has one is rejected. */
+  readonly files: 'file' | 'file or URL' | 'document_url' | 'none';
+  /** Models that only OpenAI's Responses API serves, or that lose by Chat Completions. */
+  readonly responsesModels: RegExp | null;
 }
 
 /** What most of them share. */
@@ -46,7 +61,17 @@ const usual = {
   structuredOutput: 'json_schema',
   instructionsRole: 'system',
   reasoningEffort: true,
+  auth: 'key',
+  regional: false,
+  serviceTier: false,
+  cacheMarks: 'automatic',
+  files: 'none',
+  responsesModels: null,
 } as const;
+
+/** OpenAI's model pages: "Endpoints" lists the Responses API and not Chat Completions. */
+const onlyResponses =
+  /^(o1-pro|o3-pro|o[34](-mini)?-deep-research|gpt-5(\.\d+)?-(pro|codex)|codex-|computer-use)/;
 
 export const providers: readonly Provider[] = [
   {
@@ -59,6 +84,9 @@ export const providers: readonly Provider[] = [
     keyVariables: ['OPENAI_API_KEY'],
     maxTokensField: 'max_completion_tokens', // reasoning models refuse max_tokens
     instructionsRole: 'developer',
+    serviceTier: true,
+    files: 'file',
+    responsesModels: onlyResponses,
   },
   {
     ...usual,
@@ -87,6 +115,7 @@ export const providers: readonly Provider[] = [
     keyVariables: ['GROQ_API_KEY'],
     maxTokensField: 'max_completion_tokens',
     structuredOutput: 'json_object', // json_schema is refused by most of its models
+    serviceTier: true,
   },
   {
     ...usual,
@@ -106,6 +135,7 @@ export const providers: readonly Provider[] = [
     baseURLVariables: ['MISTRAL_BASE_URL'],
     keyVariables: ['MISTRAL_API_KEY'],
     reasoningEffort: false, // unknown fields are refused with 422
+    files: 'document_url',
   },
   {
     ...usual,
@@ -124,6 +154,8 @@ export const providers: readonly Provider[] = [
     baseURLVariables: ['OPENROUTER_BASE_URL'],
     keyVariables: ['OPENROUTER_API_KEY'],
     structuredOutput: 'instructions', // refused where the routed model lacks it
+    cacheMarks: 'cache_control',
+    files: 'file or URL',
   },
   {
     ...usual,
@@ -143,6 +175,25 @@ export const providers: readonly Provider[] = [
     keyVariables: ['AZURE_OPENAI_API_KEY'],
     maxTokensField: 'max_completion_tokens',
     instructionsRole: 'developer',
+    serviceTier: true,
+    files: 'file',
+    responsesModels: onlyResponses,
+  },
+  {
+    ...usual,
+    name: 'bedrock',
+    title: 'Amazon Bedrock',
+    // AWS docs: "Inference using Chat Completions API". Serves the models that page lists, not all.
+    baseURL: 'https://bedrock-runtime.us-east-1.amazonaws.com/v1',
+    baseURLVariables: ['BEDROCK_BASE_URL'],
+    baseURLForm: 'full',
+    keyVariables: ['AWS_BEARER_TOKEN_BEDROCK'],
+    needsKey: false,
+    auth: 'aws',
+    regional: true,
+    maxTokensField: 'max_completion_tokens',
+    structuredOutput: 'instructions', // depends on the model
+    serviceTier: true,
   },
   {
     ...usual,

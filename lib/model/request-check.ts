@@ -1,10 +1,12 @@
 import { ModelError } from './errors.ts';
+import { mostRepairs } from './repair.ts';
 import type { ModelRequest } from './request.ts';
 
 type Problem = string | null;
 
-const roles = ['system', 'user', 'assistant'];
-const efforts = ['minimal', 'low', 'medium', 'high'];
+const roles = ['system', 'user', 'assistant', 'tool'];
+const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'];
+const choices = ['auto', 'none', 'required'];
 
 /** What each field must be; every check gives the end of a sentence that begins with the field. */
 const checks: Readonly<Record<keyof ModelRequest, (value: unknown) => Problem>> = {
@@ -14,21 +16,38 @@ const checks: Readonly<Record<keyof ModelRequest, (value: unknown) => Problem>> 
       : `must be the provider's name of the model, 1 to 200 characters without spaces, not ${kindOf(value)}`,
   instructions: text,
   prompt: text,
+  attachments: (value) =>
+    Array.isArray(value) && value.every((part) => isPart(part) && part.type !== 'text')
+      ? null
+      : partRule,
   messages: (value) =>
     Array.isArray(value) && value.length > 0
       ? messages(value)
       : 'must be a list of at least one message',
+  tools: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every(isTool)
+      ? null
+      : "must be a list of tools, each with a name of 1 to 64 letters, digits, '_' or '-', and a JSON Schema object as parameters",
+  toolChoice: (value) =>
+    choices.includes(String(value)) || (isObject(value) && isName(value.name))
+      ? null
+      : `must be one of ${choices.join(', ')}, or an object with a tool's name`,
   output: (value) =>
-    isObject(value) && isOutputName(value.name) && isObject(value.schema)
+    isObject(value) && isName(value.name) && isObject(value.schema)
       ? null
       : "must have a name of 1 to 64 letters, digits, '_' or '-', and a JSON Schema object as schema",
+  repairs: (value) =>
+    Number.isSafeInteger(value) ? number(value, 0, mostRepairs) : 'must be a whole number',
   temperature: (value) => number(value, 0, 2),
+  topP: (value) => number(value, 0, 1),
   maxOutputTokens: (value) =>
     Number.isSafeInteger(value) && Number(value) > 0
       ? null
       : `must be a whole number above 0, not ${kindOf(value)}`,
   reasoningEffort: (value) =>
     efforts.includes(String(value)) ? null : `must be one of ${efforts.join(', ')}`,
+  serviceTier: text,
+  cacheInstructions: (value) => (typeof value === 'boolean' ? null : 'must be true or false'),
   timeoutSeconds: (value) => number(value, 0, 900) ?? (value === 0 ? 'must be above 0' : null),
   extra: (value) => (isObject(value) ? null : `must be an object, not ${kindOf(value)}`),
 };
@@ -62,6 +81,9 @@ export function checkRequest(event: unknown, provider: string): ModelRequest {
   if ((event.prompt === undefined) === (event.messages === undefined)) {
     throw reject('it must have either prompt or messages, one of the two');
   }
+  if (event.attachments !== undefined && event.prompt === undefined) {
+    throw reject('attachments go with a prompt; in messages, write them into the content');
+  }
   return event as unknown as ModelRequest;
 }
 
@@ -78,18 +100,49 @@ function number(value: unknown, from: number, to: number): Problem {
 }
 
 function messages(list: readonly unknown[]): Problem {
-  const wrong = list.findIndex(
-    (message) =>
-      !isObject(message) ||
-      !roles.includes(String(message.role)) ||
-      typeof message.content !== 'string',
-  );
+  const wrong = list.findIndex((message) => !isMessage(message));
   return wrong === -1
     ? null
-    : `must hold messages with a role (${roles.join(', ')}) and a text as content; the one at index ${wrong} is not so`;
+    : `must hold messages with a role (${roles.join(', ')}) and a text as content, or for a user a list of parts (text, image, file), and for a tool a toolCallId; the one at index ${wrong} is not so`;
 }
 
-function isOutputName(value: unknown): boolean {
+function isMessage(message: unknown): boolean {
+  if (!isObject(message) || !roles.includes(String(message.role))) return false;
+  const { role, content, toolCalls, toolCallId } = message;
+  if (role === 'tool' && typeof toolCallId !== 'string') return false;
+  if (toolCalls !== undefined && !(role === 'assistant' && isCalls(toolCalls))) return false;
+  if (role === 'user' && Array.isArray(content)) return content.length > 0 && content.every(isPart);
+  return typeof content === 'string';
+}
+
+function isCalls(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (call) =>
+        isObject(call) &&
+        typeof call.id === 'string' &&
+        isName(call.name) &&
+        isObject(call.arguments),
+    )
+  );
+}
+
+const partRule =
+  "must be a list of images and files, each with a type ('image' or 'file') and a url that begins with https://, http:// or data:";
+
+function isPart(part: unknown): part is { readonly type: string } {
+  if (!isObject(part)) return false;
+  if (part.type === 'text') return typeof part.text === 'string';
+  const named = part.type === 'image' || part.type === 'file';
+  return named && typeof part.url === 'string' && /^(https?:\/\/|data:)/.test(part.url);
+}
+
+function isTool(tool: unknown): boolean {
+  return isObject(tool) && isName(tool.name) && isObject(tool.parameters);
+}
+
+function isName(value: unknown): boolean {
   return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value);
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts';
+import type { ToolCall } from './request.ts';
 
 /** Tokens. */
 export interface Usage {
@@ -20,10 +21,16 @@ export interface Price {
 export interface ModelResult {
   /** Tells a model's result from any other function's. */
   readonly object: 'model.result';
-  /** The text, or the parsed and checked object when the request had an output schema. */
+  /**
+   * The text, or the parsed and checked object when the request had an output schema. null: the model
+   * asked for tools and said nothing besides.
+   */
   readonly output: Json;
+  /** Empty unless the request had tools and the model asked for some. */
+  readonly toolCalls: readonly ToolCall[];
+  /** Of all attempts. */
   readonly usage: Usage;
-  /** null: the price of this model is not in the price list. */
+  /** Of all attempts; null: the price of this model is not in the price list. */
   readonly price: Price | null;
   /** The model that answered, as the provider names it. */
   readonly model: string;

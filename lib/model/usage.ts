@@ -36,6 +36,23 @@ export function usageOf(reply: unknown): Usage | null {
   };
 }
 
+/** The tokens of a Response; null where the reply does not say. */
+export function responsesUsageOf(reply: unknown): Usage | null {
+  const usage = field(reply, 'usage');
+  const inputTokens = count(usage, 'input_tokens');
+  const outputTokens = count(usage, 'output_tokens');
+  if (inputTokens === null || outputTokens === null) return null;
+  const cached = count(usage, 'input_tokens_details', 'cached_tokens') ?? 0;
+  const reasoning = count(usage, 'output_tokens_details', 'reasoning_tokens') ?? 0;
+  return {
+    inputTokens,
+    outputTokens,
+    totalTokens: inputTokens + outputTokens,
+    cachedInputTokens: Math.min(cached, inputTokens),
+    reasoningTokens: Math.min(reasoning, outputTokens),
+  };
+}
+
 function count(value: unknown, ...path: readonly string[]): number | null {
   const found = field(value, ...path);
   return typeof found === 'number' && Number.isSafeInteger(found) && found >= 0 ? found : null;

@@ -42,6 +42,7 @@ describe('a model call', () => {
     expect(result).toEqual({
       object: 'model.result',
       output: 'Hello to you',
+      toolCalls: [],
       usage: {
         inputTokens: 12,
         outputTokens: 5,
@@ -269,6 +270,7 @@ describe("each provider's own ways on the wire", () => {
     ['openrouter', 'max_tokens', 'system', undefined, inWords],
     ['together', 'max_tokens', 'system', undefined, inWords],
     ['azure', 'max_completion_tokens', 'developer', inBody, 'Judge.'],
+    ['bedrock', 'max_completion_tokens', 'system', undefined, inWords],
     ['ollama', 'max_tokens', 'system', inBody, 'Judge.'],
     ['vllm', 'max_tokens', 'system', inBody, 'Judge.'],
     ['lmstudio', 'max_tokens', 'system', inBody, 'Judge.'],
@@ -287,7 +289,7 @@ describe("each provider's own ways on the wire", () => {
   });
 
   test('are tried above for every provider of the table', () => {
-    expect(providers).toHaveLength(13);
+    expect(providers).toHaveLength(14);
   });
 
   test.each(['anthropic', 'deepseek', 'mistral'])(

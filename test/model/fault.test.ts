@@ -25,7 +25,7 @@ async function failure(
 ): Promise<ModelError> {
   const connection = { provider: providerNamed(name, baseURL), baseURL, apiKey: key };
   const call = callModel(
-    { model: 'm-1', instructions: `Obey ${prompt}`, prompt, ...request },
+    { model: 'm-1', instructions: `Obey ${prompt}`, prompt, repairs: 0, ...request },
     connection,
     options,
   );
@@ -275,7 +275,7 @@ describe('a reply with status 200', () => {
     async (content) => {
       const error = await failureOf(answering(200, completion(content)));
       expect(error.name).toBe('Model.OutputInvalid');
-      expect(error.message).toMatch(/gave an empty answer/);
+      expect(error.message).toMatch(/gave an answer that cannot be used: it is empty\./);
     },
   );
 

@@ -58,6 +58,7 @@ describe('the table of providers', () => {
       'openrouter',
       'together',
       'azure',
+      'bedrock',
       'ollama',
       'vllm',
       'lmstudio',
