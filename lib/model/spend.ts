@@ -31,7 +31,7 @@ export function addSpend(before: Spend | null, more: Spend): Spend {
  */
 export function spendSentence({ usage, price }: Spend): string {
   const cost =
-    price === null ? 'price unknown' : `${price.usd.toFixed(12).replace(/0+$/, '0')} USD`;
+    price === null ? 'price unknown' : `${price.usd.toFixed(12).replace(/(\.\d+?)0+$/, '$1')} USD`;
   return (
     `Spent ${usage.inputTokens} input tokens (${usage.cachedInputTokens} cached) and ` +
     `${usage.outputTokens} output tokens (${usage.reasoningTokens} reasoning), ${cost}.`
