@@ -19,7 +19,8 @@ export type Resource =
       readonly resource: string;
     };
 
-const SERVICE = /^arn:[^:]*:states:[^:]*:[^:]*:(.+):([^:.]+)(?:\.(sync|sync:2|waitForTaskToken))?$/;
+const SERVICE =
+  /^arn:[^:]*:states:[^:]*:[^:]*:([^.]+):([^:.]+)(?:\.(sync|sync:2|waitForTaskToken))?$/;
 
 /** Takes a Resource ARN apart; undefined when it is no ARN that a Task state can name. */
 export function parseResource(arn: string): Resource | undefined {
