@@ -5,6 +5,7 @@ import { expressionSource } from './jsonata/expression.ts';
 import { unexpectedResult } from './jsonata/failure.ts';
 import { compileJsonataTemplate } from './jsonata/template.ts';
 import { compilePath } from './jsonpath/path.ts';
+import { compilePayloadTemplate } from './jsonpath/payload-template.ts';
 import type { QueryLanguage, StateDefinition } from './states/state.ts';
 import type { Strand } from './strand.ts';
 
@@ -76,4 +77,21 @@ export function typedExpression<T>(
 export function compileInputPath(text: string): Field<Json> {
   const path = compilePath(text);
   return (strand, input) => path.require(pathScope(strand, input));
+}
+
+/**
+ * Compiles a payload that stands beside the state's own data (ItemReader, ItemBatcher, ResultWriter,
+ * Credentials), in either language.
+ */
+export function compileTemplate(
+  value: Json,
+  language: QueryLanguage,
+  location: string,
+): Field<Json> {
+  if (language === 'JSONPath') {
+    const template = compilePayloadTemplate(value);
+    return (strand, input) => template(pathScope(strand, input));
+  }
+  const template = compileJsonataTemplate(value, location);
+  return (strand) => template.evaluate(jsonataScope(strand));
 }

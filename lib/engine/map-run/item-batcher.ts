@@ -1,10 +1,9 @@
 import type { Json, JsonObject } from '../../json.ts';
 import { StateFailure } from '../failure.ts';
-import { compileNumber } from '../field.ts';
+import { compileNumber, compileTemplate } from '../field.ts';
 import { PAYLOAD_LIMIT, Payload } from '../payload.ts';
 import type { QueryLanguage } from '../states/state.ts';
 import type { Strand } from '../strand.ts';
-import { compileTemplate } from './template.ts';
 
 /** Groups the inputs of a Distributed Map's children. */
 export type ItemBatcher = (

@@ -1,10 +1,9 @@
 import { DefinitionUnsupported } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { compileNumber } from '../field.ts';
+import { compileNumber, compileTemplate } from '../field.ts';
 import type { QueryLanguage } from '../states/state.ts';
 import type { Strand } from '../strand.ts';
 import { type ReadRequest, readFailed, readItems } from './item-source.ts';
-import { compileTemplate } from './template.ts';
 
 /** Reads the items of one attempt at a Distributed Map. */
 export type ItemReader = (strand: Strand, input: Json) => Promise<readonly Json[]>;

@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from '../../json.ts';
 import { isoTime } from '../context-object.ts';
+import { compileTemplate } from '../field.ts';
 import { Payload } from '../payload.ts';
 import type { QueryLanguage } from '../states/state.ts';
 import type { Strand } from '../strand.ts';
 import { TaskFailure } from '../task/task-port.ts';
-import { compileTemplate } from './template.ts';
 
 /** One child execution of a Map Run, when it has ended. */
 export interface ChildResult {

@@ -1,9 +1,9 @@
-import type { Json } from '../../json.ts';
-import { compileNumber, type Field } from '../field.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import { compileNumber, compileTemplate, type Field } from '../field.ts';
 import type { PastVisit } from '../history/past.ts';
 import type { Payload } from '../payload.ts';
 import type { Strand } from '../strand.ts';
-import { Attempt, type AttemptedTask, type AttemptLimits } from '../task/attempt.ts';
+import { Attempt, type AttemptedTask, type AttemptTerms } from '../task/attempt.ts';
 import { parseResource, type Resource } from '../task/resource.ts';
 import { type TaskEvents, taskEvents } from '../task/task-events.ts';
 import { TaskFailure } from '../task/task-port.ts';
@@ -16,6 +16,7 @@ export class TaskState extends HandledState implements AttemptedTask {
   readonly events: TaskEvents;
   readonly #timeout: Field<number> | undefined;
   readonly #heartbeat: Field<number> | undefined;
+  readonly #credentials: Field<Json> | undefined;
   readonly #usesToken: boolean;
 
   constructor(name: string, definition: StateDefinition, context: CompileContext) {
@@ -25,6 +26,9 @@ export class TaskState extends HandledState implements AttemptedTask {
     this.events = taskEvents(this.resource);
     this.#timeout = compileNumber(definition, 'TimeoutSeconds', context.language);
     this.#heartbeat = compileNumber(definition, 'HeartbeatSeconds', context.language);
+    const { Credentials } = definition;
+    if (Credentials !== undefined)
+      this.#credentials = compileTemplate(Credentials, context.language, 'Credentials');
     this.#usesToken =
       this.resource.kind === 'service' && this.resource.pattern === 'waitForTaskToken';
     context.use(arn, name);
@@ -34,29 +38,36 @@ export class TaskState extends HandledState implements AttemptedTask {
     if (this.#usesToken) strand.taskToken = makeToken(strand);
     const input = this.flow.input(strand);
     const work = this.flow.work(strand, input);
-    if (work instanceof Promise) strand.when(work, (work) => this.#limit(strand, input, work));
-    else this.#limit(strand, input, work);
+    if (work instanceof Promise) strand.when(work, (work) => this.#arrange(strand, input, work));
+    else this.#arrange(strand, input, work);
   }
 
-  /** The time limits are read next; most tasks have none, or a literal one. */
-  #limit(strand: Strand, input: Payload, work: Payload): void {
+  /** The terms of the attempt are read next; most tasks have none, or literal ones. */
+  #arrange(strand: Strand, input: Payload, work: Payload): void {
     if (!work.fits) throw inputTooLarge(this.name);
-    if (!this.#timeout && !this.#heartbeat) {
+    if (!this.#timeout && !this.#heartbeat && !this.#credentials) {
       this.#begin(strand, new Attempt(strand, this, input, work.text));
       return;
     }
     const timeout = this.#timeout?.(strand, input.value);
     const heartbeat = this.#heartbeat?.(strand, input.value);
-    const begin = (limits: AttemptLimits): void => {
-      checkLimit('TimeoutSeconds', limits.timeout);
-      checkLimit('HeartbeatSeconds', limits.heartbeat);
-      this.#begin(strand, new Attempt(strand, this, input, work.text, limits));
+    const credentials = this.#credentials?.(strand, input.value);
+    const begin = (terms: AttemptTerms): void => {
+      checkLimit('TimeoutSeconds', terms.timeout);
+      checkLimit('HeartbeatSeconds', terms.heartbeat);
+      this.#begin(strand, new Attempt(strand, this, input, work.text, terms));
     };
-    if (timeout instanceof Promise || heartbeat instanceof Promise) {
-      strand.when(Promise.all([timeout, heartbeat]), ([timeout, heartbeat]) =>
-        begin({ timeout, heartbeat }),
-      );
-    } else begin({ timeout, heartbeat });
+    if ([timeout, heartbeat, credentials].some((term) => term instanceof Promise)) {
+      strand.when(Promise.all([timeout, heartbeat, credentials]), (terms) => {
+        begin({ timeout: terms[0], heartbeat: terms[1], roleArn: roleOf(terms[2]) });
+      });
+      return;
+    }
+    begin({
+      timeout: timeout as number | undefined,
+      heartbeat: heartbeat as number | undefined,
+      roleArn: roleOf(credentials as Json | undefined),
+    });
   }
 
   #begin(strand: Strand, attempt: Attempt): void {
@@ -108,11 +119,18 @@ export class TaskState extends HandledState implements AttemptedTask {
     const limits = {
       timeout: timeoutInSeconds as number | undefined,
       heartbeat: heartbeatInSeconds as number | undefined,
+      roleArn: undefined,
     };
     const attempt = new Attempt(strand, this, input, 'null', limits);
     strand.waiting = attempt;
     attempt.rejoin(past.attempt.scheduled?.timestamp ?? strand.enteredTime);
   }
+}
+
+/** The role that `Credentials` names. */
+function roleOf(credentials: Json | undefined): string | undefined {
+  const role = (credentials as JsonObject | undefined)?.RoleArn;
+  return typeof role === 'string' ? role : undefined;
 }
 
 function makeToken(strand: Strand): string {

@@ -21,13 +21,17 @@ export interface AttemptedTask {
   succeeded(strand: Strand, input: Payload, result: Payload): void;
 }
 
-/** An attempt's limits, in seconds. */
-export interface AttemptLimits {
+/** On what terms an attempt is made. */
+export interface AttemptTerms {
+  /** TimeoutSeconds. */
   readonly timeout: number | undefined;
+  /** HeartbeatSeconds. */
   readonly heartbeat: number | undefined;
+  /** The role that the state's Credentials name. */
+  readonly roleArn: string | undefined;
 }
 
-const NO_LIMITS: AttemptLimits = { timeout: undefined, heartbeat: undefined };
+const NO_TERMS: AttemptTerms = { timeout: undefined, heartbeat: undefined, roleArn: undefined };
 
 /**
  * One attempt at a task: from Scheduled to Succeeded, Failed or TimedOut. It is the call that the task
@@ -39,7 +43,7 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
   readonly #strand: Strand;
   readonly #task: AttemptedTask;
   readonly #effective: Payload;
-  readonly #limits: AttemptLimits;
+  readonly #terms: AttemptTerms;
   #answer: string | undefined;
   #over = false;
   #timeout: Timer | undefined;
@@ -53,13 +57,13 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
     task: AttemptedTask,
     effective: Payload,
     input: string,
-    limits: AttemptLimits = NO_LIMITS,
+    terms: AttemptTerms = NO_TERMS,
   ) {
     this.#strand = strand;
     this.#task = task;
     this.#effective = effective;
     this.input = input;
-    this.#limits = limits;
+    this.#terms = terms;
   }
 
   get resource(): Resource {
@@ -79,7 +83,7 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
   }
 
   get roleArn(): string | undefined {
-    return this.#strand.execution.identity.roleArn;
+    return this.#terms.roleArn ?? this.#strand.execution.identity.roleArn;
   }
 
   get attempt(): number {
@@ -105,7 +109,7 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
     const strand = this.#strand;
     const { resource, events } = this.#task;
     const { region } = strand.execution;
-    strand.record(events.scheduled, scheduledDetails(resource, this.input, region, this.#limits));
+    strand.record(events.scheduled, scheduledDetails(resource, this.input, region, this.#terms));
     this.#setTimeout(strand.execution.services.clock.now());
     if (resource.kind === 'activity') {
       this.#queue(resource.arn);
@@ -223,7 +227,7 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
   }
 
   #setTimeout(since: number): void {
-    const { timeout } = this.#limits;
+    const { timeout } = this.#terms;
     if (timeout === undefined) return;
     const strand = this.#strand;
     const { clock } = strand.execution.services;
@@ -282,7 +286,7 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
 
   heartbeat(): void {
     const strand = this.#strand;
-    const { heartbeat } = this.#limits;
+    const { heartbeat } = this.#terms;
     this.#heartbeatTimer?.cancel();
     if (heartbeat === undefined || this.#over) return;
     this.#heartbeatTimer = strand.execution.services.clock.setTimer(heartbeat * 1000, () =>

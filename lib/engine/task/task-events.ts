@@ -1,5 +1,5 @@
 import type { HistoryEventDetails } from '../history/event.ts';
-import type { AttemptLimits } from './attempt.ts';
+import type { AttemptTerms } from './attempt.ts';
 import type { Resource } from './resource.ts';
 
 /** The history's words for one kind of task. */
@@ -38,7 +38,7 @@ export function scheduledDetails(
   resource: Resource,
   input: string,
   region: string,
-  limits: AttemptLimits,
+  terms: AttemptTerms,
 ): HistoryEventDetails {
   const details =
     resource.kind === 'service'
@@ -49,11 +49,12 @@ export function scheduledDetails(
           resourceType: resource.service,
         }
       : { resource: resource.arn, input };
-  const { timeout, heartbeat } = limits;
-  if (timeout === undefined && heartbeat === undefined) return details;
+  const { timeout, heartbeat, roleArn } = terms;
+  if (timeout === undefined && heartbeat === undefined && roleArn === undefined) return details;
   return {
     ...details,
     ...(timeout !== undefined && { timeoutInSeconds: timeout }),
     ...(heartbeat !== undefined && { heartbeatInSeconds: heartbeat }),
+    ...(roleArn !== undefined && { taskCredentials: { roleArn } }),
   };
 }

@@ -19,6 +19,7 @@ export interface TaskCall {
   readonly stateName: string;
   readonly executionArn: string;
   readonly stateMachineArn: string;
+  /** The role that the state's Credentials name, or else the execution's. */
   readonly roleArn: string | undefined;
   /** 1 for the first call of this state's visit; a retry counts on. */
   readonly attempt: number;
