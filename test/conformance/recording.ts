@@ -40,11 +40,11 @@ export interface Recording {
   readonly history_order: 'strict' | 'concurrent' | 'none';
 }
 
-/** The file of recordings: `CONFORMANCE_FILE`, or the shared one; undefined where it is not there. */
-export const recordingsFile: string | undefined = [
-  process.env.CONFORMANCE_FILE ??
-    resolve(import.meta.dirname, '../../../shared/conformance/executions.jsonl'),
-].find((file) => existsSync(file));
+const SHARED = resolve(import.meta.dirname, '../../../shared/conformance/executions.jsonl');
+
+/** The file of recordings: `CONFORMANCE_FILE`, or the shared one; undefined where that is not there. */
+export const recordingsFile: string | undefined =
+  process.env.CONFORMANCE_FILE ?? (existsSync(SHARED) ? SHARED : undefined);
 
 export function readRecordings(file: string): readonly Recording[] {
   const lines = readFileSync(file, 'utf8').split('\n');
