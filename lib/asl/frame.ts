@@ -16,6 +16,8 @@ interface FrameOptions {
   readonly isolated?: Sequence;
   /** The machine stands in the first state of the one around it, and receives the same input. */
   readonly sameInput?: boolean;
+  /** It stands there too, but in a Map: the input is handed on in its items. */
+  readonly handedOn?: boolean;
 }
 
 /**
@@ -29,6 +31,7 @@ export class Frame {
   readonly #given: ReadonlyMap<number, Given>;
   readonly #inside: ReadonlySet<number> | null;
   readonly #sameInput: boolean;
+  readonly #handedOn: boolean;
 
   constructor(scope: Scope, around: Frame | null, options: FrameOptions = {}) {
     this.id = scope.nextFrame();
@@ -37,6 +40,7 @@ export class Frame {
     this.#given = options.given ?? new Map();
     this.#inside = options.isolated ? idsIn(options.isolated) : null;
     this.#sameInput = options.sameInput ?? false;
+    this.#handedOn = options.handedOn ?? false;
   }
 
   /** JSONata for a reference in one of the machine's states. */
@@ -51,6 +55,11 @@ export class Frame {
     const covering = this.#scope.covering(frame, node, reference.path);
     const variable = `$${names.variable(frame, node, covering)}`;
     return pathExpression(variable, reference.path.slice(covering.length));
+  }
+
+  /** Whether the machine runs as executions of its own, by a Distributed Map. */
+  get isIsolated(): boolean {
+    return this.#inside !== null || (this.#around?.isIsolated ?? false);
   }
 
   /** The variables that the first state assigns: name and expression. */
@@ -72,7 +81,7 @@ export class Frame {
   #gives(node: number): boolean {
     if (this.#given.has(node)) return true;
     if (this.#inside) return !this.#inside.has(node);
-    if (!this.#sameInput || !this.#around) return false;
+    if (!this.#around || !(this.#sameInput || this.#handedOn)) return false;
     return this.#around.#gives(node);
   }
 

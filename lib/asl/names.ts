@@ -78,6 +78,11 @@ export class Names {
           [node.id, `${name}_result`],
           [node.failure, `${name}_failure`],
         ];
+      case 'call':
+        return [
+          [node.id, name],
+          [turnOf(node.id), `${name}_turn`],
+        ];
       case 'gather':
         return [
           [node.id, name],
@@ -92,6 +97,11 @@ export class Names {
 /** The moment at which a gather with `timeout` ends its branches, where these start one by one. */
 export function deadlineOf(node: number): number {
   return -1000 - node;
+}
+
+/** What a model call that has to wait was told last. */
+export function turnOf(node: number): number {
+  return -1_000_000 - node;
 }
 
 function variableKey(frame: number, node: number, path: Path): string {

@@ -1,4 +1,4 @@
-import type { Graph, Path } from '../workflow/graph.ts';
+import { type Graph, nodesIn, type Path } from '../workflow/graph.ts';
 import type { Functions } from './functions.ts';
 import { isPrefix, Ledger, outermost, runInputNode } from './ledger.ts';
 import { Names } from './names.ts';
@@ -13,12 +13,21 @@ export class Scope {
   readonly ledger = new Ledger();
   readonly names: Names;
   readonly #before: Ledger;
+  readonly #repeated: ReadonlySet<number>;
   #frames = 0;
 
   constructor(graph: Graph, functions: Functions, before: Ledger) {
     this.functions = functions;
     this.names = new Names(graph, before);
     this.#before = before;
+    const loops = [...nodesIn(graph.body)].filter((node) => node.kind === 'repeat');
+    const inside = loops.flatMap(({ body }) => [...nodesIn(body)]);
+    this.#repeated = new Set(inside.map(({ id }) => id));
+  }
+
+  /** Whether a node's state may be entered more than once in a machine. */
+  isRepeated(node: number): boolean {
+    return this.#repeated.has(node);
   }
 
   nextFrame(): number {
@@ -64,7 +73,9 @@ export class Scope {
 
   passedName(node: number, path: Path): string {
     const words = [node === runInputNode ? 'input' : this.names.state(node), ...path].join('_');
-    // Two names may differ only in what is replaced: the node's number keeps them apart.
-    return /^\w+$/.test(words) ? words : `${words.replace(/\W+/g, '_')}_${node}`;
+    // Two names may differ only in what is replaced, and some are the Map's own: the node's number
+    // keeps them apart.
+    const isPlain = /^\w+$/.test(words) && !['item', 'index', 'deadline'].includes(words);
+    return isPlain ? words : `${words.replace(/\W+/g, '_')}_${node}`;
   }
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import { modelRetry, taskRetry } from '../../model/retry-policy.ts';
 import type { CallNode, Value } from '../../workflow/graph.ts';
 import { resourceMark } from '../document.ts';
@@ -13,6 +13,7 @@ import {
   type Place,
   readerAt,
 } from '../place.ts';
+import { turnStates } from './turn.ts';
 
 /** Seconds that a model's state has beyond its call: the function's start, and its answer. */
 const stateMargin = 15;
@@ -20,7 +21,8 @@ const stateMargin = 15;
 /**
  * A call is a Task whose Resource is the function's ARN: its result is the function's answer, without
  * the envelope of lambda:invoke. The call's own limit is below the function's and the state's, so
- * that it ends first and its error says what happened.
+ * that it ends first and its error says what happened. A model's call that has to wait for its turn
+ * comes back after a Wait: see turn.ts.
  */
 export function callState(place: Place, node: CallNode, exit: Exit): Ending {
   const { names, functions } = place.scope;
@@ -28,18 +30,23 @@ export function callState(place: Place, node: CallNode, exit: Exit): Ending {
   const isFirst = place.first === node.id;
   const isModel = node.target.kind === 'model';
   const payload = isModel ? withTimeLimit(node.payload, node.timeoutSeconds) : node.payload;
-  const args = template(payload, readerAt(place, isFirst));
+  // A retry policy of the user's own takes the place of waiting, too.
+  const turn = isModel && node.retry === null ? turnStates(place, node, name) : null;
+  const given = template(payload, readerAt(place, isFirst));
+  const args = turn ? { ...(given as JsonObject), ...turn.argument } : given;
   checkPayload(args, name);
   const retry = retryOf(node);
   const result = node.gives === 'output' ? own('output') : own();
+  const ending = exit(result);
+  const assign = [...(turn?.reset ?? []), ...ending.assign];
   place.machine.add(name, {
     Type: 'Task',
     Resource: resourceMark(functions.placeholder(node)),
     Arguments: args,
     TimeoutSeconds: node.timeoutSeconds + (isModel ? stateMargin : 0),
     ...(retry.length > 0 ? { Retry: retry as unknown as Json } : {}),
-    ...catchField(place, isFirst),
-    ...endingFields(place, exit(result), isFirst, resultHand),
+    ...catchField(place, isFirst, turn ? [turn.catcher] : []),
+    ...endingFields(place, { ...ending, assign }, isFirst, resultHand),
   });
   return { next: name, assign: [], output: null };
 }

@@ -4,7 +4,6 @@ import type { Build } from '../build.ts';
 import { expression, pathExpression, template } from '../expression.ts';
 import { Frame } from '../frame.ts';
 import { own, resultHand } from '../hand.ts';
-import { runInputNode } from '../ledger.ts';
 import {
   catchField,
   type Ending,
@@ -14,6 +13,7 @@ import {
   type Place,
   readerAt,
 } from '../place.ts';
+import { passedOn } from './item-selector.ts';
 import { type Settling, settled, unsettled } from './settle.ts';
 import { counted } from './tolerance.ts';
 
@@ -27,7 +27,7 @@ export function eachStates(place: Place, node: EachNode, exit: Exit, build: Buil
     ...catchField(place, isFirst),
     ...endingFields(place, onward(own()), isFirst, resultHand),
   };
-  const frame = iterationFrame(place, node);
+  const frame = iterationFrame(place, node, isFirst);
   const { catchers, exit: leave } = settlingOf(node, name);
   const inner = { scope, frame, catchers, first: firstNode(node.body), words: `${name} start` };
   const machine = build.machine(inner, (within) => build.sequence(within, node.body, leave));
@@ -55,7 +55,7 @@ function itemsField(place: Place, { items }: EachNode, isFirst: boolean): Json {
 }
 
 /** The item is the iteration's input, unless it needs more: then it is the field `item` of it. */
-function iterationFrame(place: Place, node: EachNode): Frame {
+function iterationFrame(place: Place, node: EachNode, isFirst: boolean): Frame {
   const { scope } = place;
   const id = scope.peekFrame();
   const isAlone = scope.requests(id).every((request) => request.node === node.item);
@@ -65,24 +65,17 @@ function iterationFrame(place: Place, node: EachNode): Frame {
       [node.item, (path: Path) => pathExpression(item, path)],
       [node.index, () => '$states.input.index'],
     ]),
-    ...(node.distributed ? { isolated: node.body } : {}),
+    ...(node.distributed ? { isolated: node.body } : { handedOn: isFirst }),
   });
 }
 
 function itemSelector(place: Place, node: EachNode, frame: Frame, isFirst: boolean): Json | null {
   const requests = place.scope.requests(frame.id);
   if (requests.every((request) => request.node === node.item)) return null;
-  const reader = readerAt(place, isFirst);
-  const fields = requests.flatMap(({ node: id, paths }): [string, Json][] => {
-    if (id === node.item) return [['item', '{% $states.context.Map.Item.Value %}']];
-    if (id === node.index) return [['index', '{% $states.context.Map.Item.Index %}']];
-    return paths.map((path) => {
-      const value: Value =
-        id === runInputNode ? { kind: 'input', path } : { kind: 'result', node: id, path };
-      return [place.scope.passedName(id, path), template(value, reader)];
-    });
-  });
-  return Object.fromEntries(fields);
+  return passedOn(place, frame, isFirst, [
+    [node.item, 'item', '{% $states.context.Map.Item.Value %}'],
+    [node.index, 'index', '{% $states.context.Map.Item.Index %}'],
+  ]);
 }
 
 function settlingOf(node: EachNode, words: string): Settling {

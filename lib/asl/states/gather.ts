@@ -14,6 +14,7 @@ import {
   type Place,
 } from '../place.ts';
 import { branchesOf, branchStates, firstOf, type LimitedBranch } from './branch.ts';
+import { passedOn } from './item-selector.ts';
 import { counted } from './tolerance.ts';
 
 /** A gather is a Parallel; with a `concurrency`, a Map over the branches' positions. */
@@ -29,7 +30,7 @@ export function gatherStates(place: Place, node: GatherNode, exit: Exit, build: 
   const branches: State =
     node.concurrency === null
       ? { Type: 'Parallel', Branches: parallelBranches(place, node, isFirst, build) }
-      : { Type: 'Map', ...oneByOne(place, node, node.concurrency, build) };
+      : { Type: 'Map', ...oneByOne(place, node, isFirst, build) };
   place.machine.add(name, { ...branches, ...fields });
   return { next: name, assign: [], output: null };
 }
@@ -60,14 +61,14 @@ function parallelBranches(
 function oneByOne(
   place: Place,
   node: GatherNode,
-  concurrency: number,
+  isFirst: boolean,
   build: Build,
 ): { readonly [field: string]: Json } {
   const { scope } = place;
   const words = scope.names.state(node.id);
-  const whole = node.timeoutSeconds;
   const given = new Map([[deadlineOf(node.id), () => '$states.input.deadline']]);
-  const frame = new Frame(scope, place.frame, { given });
+  const isAlone = scope.requests(scope.peekFrame()).length === 0;
+  const frame = new Frame(scope, place.frame, { given, handedOn: isFirst });
   const branches = branchesOf(place, node);
   const inner = { scope, frame, catchers: [], first: null, words };
   const machine = build.machine(inner, (within) => {
@@ -78,7 +79,7 @@ function oneByOne(
       .map((branch) => branchRule(within, branch, build))
       .toReversed();
     const { Next, ...last } = rules.at(-1) ?? {};
-    const index = whole === null ? '$states.input' : '$states.input.index';
+    const index = isAlone ? '$states.input' : '$states.input.index';
     const choices = rules
       .slice(0, -1)
       .map((rule, at) => ({ Condition: `{% ${index} = ${at} %}`, ...rule }));
@@ -87,8 +88,8 @@ function oneByOne(
   });
   return {
     Items: node.branches.map((_, at) => at),
-    ...(whole === null ? {} : { ItemSelector: withDeadline(whole) }),
-    MaxConcurrency: concurrency,
+    ...(isAlone ? {} : { ItemSelector: selector(place, node, frame, isFirst) }),
+    MaxConcurrency: node.concurrency,
     ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...machine },
   };
 }
@@ -100,10 +101,10 @@ function branchRule(place: Place, branch: LimitedBranch, build: Build): State {
   return leadingFields(place, ending, resting, true);
 }
 
-function withDeadline(timeoutSeconds: number): Json {
+/** The branch's number, the moment at which the whole is over, and what the branches read. */
+function selector(place: Place, node: GatherNode, frame: Frame, isFirst: boolean): Json {
   const entered = '$toMillis($states.context.State.EnteredTime)';
-  return {
-    index: '{% $states.context.Map.Item.Value %}',
-    deadline: `{% $fromMillis(${entered} + ${timeoutSeconds * 1000}) %}`,
-  };
+  const moment = `{% $fromMillis(${entered} + ${(node.timeoutSeconds ?? 0) * 1000}) %}`;
+  const passed = passedOn(place, frame, isFirst, [[deadlineOf(node.id), 'deadline', moment]]);
+  return { index: '{% $states.context.Map.Item.Value %}', ...(passed as State) };
 }

@@ -42,7 +42,12 @@ export interface Outcome {
 const start = Date.UTC(2026, 0, 1);
 
 /** Compiles the workflow, checks the document with asl-validator, and runs it on a virtual clock. */
-export async function run(flow: Workflow, input: Json = {}): Promise<Outcome> {
+export function run(flow: Workflow, input: Json = {}): Promise<Outcome> {
+  return execute(documentOf(flow), input);
+}
+
+/** Runs a document on a virtual clock. */
+export async function execute(document: string, input: Json = {}): Promise<Outcome> {
   const clock = new VirtualClock({ now: start });
   const stopped: unknown[] = [];
   const called: unknown[] = [];
@@ -68,7 +73,7 @@ export async function run(flow: Workflow, input: Json = {}): Promise<Outcome> {
     random: () => 0,
     onEvent: (event: HistoryEvent) => events.push(event),
   });
-  const execution = engine.start(loadMachine(documentOf(flow)), { input: JSON.stringify(input) });
+  const execution = engine.start(loadMachine(document), { input: JSON.stringify(input) });
   const outcome = await execution.done;
   return {
     status: outcome.status,
@@ -83,17 +88,22 @@ export async function run(flow: Workflow, input: Json = {}): Promise<Outcome> {
   };
 }
 
-/** The document with ARNs in it, as it is deployed. @throws where asl-validator refuses it */
+/** The document with ARNs in it, as it is deployed. @throws Error where asl-validator refuses it */
 export function documentOf(flow: Workflow): string {
+  const document = deployed(flow);
+  const checked = validate(readable(JSON.parse(document)));
+  if (!checked.isValid) throw new Error(`${checked.errorsText()}\n${document}`);
+  return document;
+}
+
+/** The document with ARNs in it. */
+export function deployed(flow: Workflow): string {
   const { definition, functions } = compileWorkflow(flow);
   const arns = functions.map(({ placeholder, name }) => [
     placeholder,
     `arn:aws:lambda:us-east-1:123456789012:function:${name}:live`,
   ]);
-  const document = substitute(definition, Object.fromEntries(arns));
-  const checked = validate(readable(JSON.parse(document)));
-  if (!checked.isValid) throw new Error(`${checked.errorsText()}\n${document}`);
-  return document;
+  return substitute(definition, Object.fromEntries(arns));
 }
 
 /**
