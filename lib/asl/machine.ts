@@ -33,7 +33,29 @@ export class Machine {
     return name;
   }
 
+  /**
+   * Without the states that nothing leads to, which Step Functions refuses: the handler of what cannot
+   * fail, and what stands after a `fail`.
+   */
   written(startAt: string): StateMachine {
-    return { StartAt: startAt, States: Object.fromEntries(this.#states.toReversed()) };
+    const states = this.#states.toReversed();
+    const reached = reachable(startAt, new Map(states));
+    const kept = states.filter(([name]) => reached.has(name));
+    return { StartAt: startAt, States: Object.fromEntries(kept) };
   }
+}
+
+function reachable(startAt: string, states: ReadonlyMap<string, State>): ReadonlySet<string> {
+  const reached = new Set([startAt]);
+  // A set that grows while it is walked gives what is added too.
+  for (const name of reached) for (const next of targets(states.get(name))) reached.add(next);
+  return reached;
+}
+
+function targets(state: State | undefined): string[] {
+  const { Next, Default, Choices = [], Catch = [] } = state ?? {};
+  const rules = [...(Choices as readonly State[]), ...(Catch as readonly State[])];
+  return [Next, Default, ...rules.map((rule) => rule.Next)].filter(
+    (target) => typeof target === 'string',
+  );
 }

@@ -98,7 +98,8 @@ describe('compileWorkflow', () => {
       return { verdict };
     });
     const { States } = documentOf(flow);
-    expect(Object.keys(States)).toEqual(['gather', 'gather 2', 'gather 3', 'my own', 'verdict']);
+    const names = Object.keys(States).filter((name) => !name.endsWith(' waits'));
+    expect(names).toEqual(['gather', 'gather 2', 'gather 3', 'my own', 'verdict']);
     expect(States.gather.Branches[0].StartAt).toBe('gpt');
     expect(States['gather 2'].Branches[0].StartAt).toBe('gpt 2');
     expect(States['gather 3'].Branches.map((branch: Document) => branch.StartAt)).toEqual([
@@ -117,6 +118,7 @@ describe('compileWorkflow', () => {
     expect(States.gather.Output).toEqual({ a: '{% $states.result[0] %}' });
     const branch = States.gather.Branches[0];
     expect(branch.States.first.Catch).toMatchObject([
+      { ErrorEquals: ['Model.Deferred'], Next: 'first waits' },
       {
         ErrorEquals: ['States.ALL'],
         Output: { status: 'rejected', reason: { name: 'a', index: 0 } },
@@ -141,14 +143,16 @@ describe('compileWorkflow', () => {
     });
   });
 
-  it('has the fewest states that panel can have: five, and one more for each rejection', () => {
+  it('has the fewest states that panel can have: five, one a rejection, one a wait', () => {
     const { States } = documentOf(panel);
-    const branches = States.answers.Branches.map((branch: Document) => Object.keys(branch.States));
-    expect(Object.keys(States)).toEqual(['answers', 'verdict']);
+    const branches = States.answers.Branches.map((branch: Document) =>
+      Object.keys(branch.States).sort(),
+    );
+    expect(Object.keys(States)).toEqual(['answers', 'verdict', 'verdict waits']);
     expect(branches).toEqual([
-      ['gpt', 'gpt rejected'],
-      ['claude', 'claude rejected'],
-      ['gemini', 'gemini rejected'],
+      ['gpt', 'gpt rejected', 'gpt waits'],
+      ['claude', 'claude rejected', 'claude waits'],
+      ['gemini', 'gemini rejected', 'gemini waits'],
     ]);
   });
 
