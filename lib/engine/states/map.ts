@@ -119,7 +119,9 @@ export function compileItems(
   return (strand, input) => {
     const items = read ? read(strand, input) : input;
     if (Array.isArray(items)) return items as readonly Json[];
-    throw new StateFailure('States.Runtime', `Reference path "${path}" must point to array.`);
+    // AWS shows a path into the context object without its second dollar sign.
+    const shown = path.replace(/^\$\$/, '$');
+    throw new StateFailure('States.Runtime', `Reference path "${shown}" must point to array.`);
   };
 }
 
