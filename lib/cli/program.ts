@@ -44,16 +44,18 @@ function addCommands(program: Command, terminal: Terminal, exit: Exit): void {
   program
     .command('run')
     .description('run a workflow, follow it and print its result')
-    .argument('<workflow>', "its name, or its file's: panel or 01-panel")
+    .argument('[workflow]', "its name, or its file's: panel or 01-panel")
     .argument('[text]', 'fills the first text field of the input')
     .option('--input <json>', "the whole input: JSON, '@file', or '-' for standard input")
     .option('--json', 'print the run as one JSON object')
     .option('--id <id>', 'the id of the run: the same id and input is one run')
+    .option('--assembly <folder>', "run a state machine of any CDK app, from 'cdk synth': cdk.out")
+    .option('--machine <name>', 'with --assembly: which one')
     .option('--aws', 'run the deployed workflow instead of running it here')
     .option('--region <region>', "with --aws: the AWS region (default: the state machine's)")
     .option('--stack <name>', 'with --aws: the stack, where several are deployed')
     .option('--outputs <file>', 'with --aws: the file that cdk deploy wrote')
-    .action(async (workflow: string, text: string | undefined, options: RunOptions) => {
+    .action(async (workflow: string | undefined, text: string | undefined, options: RunOptions) => {
       const { run } = await import('./command/run.ts');
       exit(await run(workflow, text, options, terminal));
     });

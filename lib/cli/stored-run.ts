@@ -57,5 +57,6 @@ export async function openRunnerOf(
     return { stored, program: (store as RunStore).program(stored.program) };
   });
   if ('workflow' in program) return { stored, ...openLocalRunner([program.workflow], terminal) };
-  throw new UsageError('A run of a cloud assembly cannot be taken up here.');
+  const { openAssemblyRunner } = await import('./assembly-choice.ts');
+  return { stored, ...openAssemblyRunner(program.assembly.folder, terminal) };
 }

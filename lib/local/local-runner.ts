@@ -1,19 +1,27 @@
 import path from 'node:path';
 import type { CompiledWorkflow } from '../asl/compiled.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
+import type { HistoryEvent } from '../engine/history/event.ts';
 import { loadMachine, type Machine } from '../engine/machine.ts';
 import type { TaskPort } from '../engine/task/task-port.ts';
-import { RunConflict, RunNotFound, UsageError, WorkflowNotFound } from '../errors.ts';
+import {
+  DefinitionUnsupported,
+  RunConflict,
+  RunNotFound,
+  UsageError,
+  WorkflowNotFound,
+} from '../errors.ts';
 import type { Json } from '../json.ts';
 import { checkRunId, newRunId } from '../run/id.ts';
 import { checkInput } from '../run/input.ts';
 import type { Run, RunEvent } from '../run/run.ts';
 import type { Runner, RunSummary, StartOptions, WorkflowInfo } from '../run/runner.ts';
 import { sameJson } from '../run/same.ts';
+import { calledFunctions } from './assembly/called-functions.ts';
 import { LocalRun } from './local-run.ts';
 import type { Runnable, TaskSupply } from './runnable.ts';
 import { Journal } from './store/journal.ts';
-import { RunStore } from './store/run-store.ts';
+import { type Recorded, RunStore } from './store/run-store.ts';
 import type { StoredRun } from './store/stored-run.ts';
 import { followStored, runOf, summaryOf } from './stored-history.ts';
 import {
@@ -92,12 +100,9 @@ export class EmbeddedRunner implements LocalRunner {
     this.#engine = createEngine({
       tasks: durable(supply.tasks, this.#journal),
       tokenSecret: this.#store.tokenSecret,
-      onEvent: (event, arn) => {
-        const run = this.#open.get(arn);
-        if (run?.key === undefined) return;
-        run.append(event);
-        this.#journal.append(run.key, event);
-      },
+      onEvent: (event, arn) => this.#record(event, arn),
+      pastOf: (child) => this.#store.childEvents(child),
+      ...(supply.objects && { store: supply.objects }),
     });
   }
 
@@ -251,7 +256,18 @@ export class EmbeddedRunner implements LocalRunner {
     return run.run;
   }
 
-  #written(key: number): void {
+  #record(event: HistoryEvent, arn: string): void {
+    const run = this.#open.get(arn);
+    // What is no run is a child of a run's Distributed Map.
+    if (run?.key === undefined) {
+      this.#journal.append(arn, event);
+      return;
+    }
+    run.append(event);
+    this.#journal.append(run.key, event);
+  }
+
+  #written(key: Recorded): void {
     for (const [arn, run] of this.#open) {
       // A closed run is read from the store from now on, so that a server does not grow.
       if (run.key === key && run.publish()) this.#open.delete(arn);
@@ -293,7 +309,8 @@ export class EmbeddedRunner implements LocalRunner {
     const current = this.#runnable(stored.workflow);
     const program = this.#store.program(stored.program);
     if ('workflow' in program) return runnableWorkflow(program.workflow);
-    return { ...current, program, definition: program.assembly.definition };
+    const { definition } = program.assembly;
+    return { ...current, program, definition, functions: calledFunctions(definition) };
   }
 
   #stored(workflow: string, id: string): StoredRun {
@@ -334,7 +351,9 @@ export class EmbeddedRunner implements LocalRunner {
     return open ? open.run : stored && runOf(this.#store, stored);
   }
 
-  #machine({ definition, type }: Runnable): Machine {
+  /** @throws DefinitionInvalid, DefinitionUnsupported */
+  #machine({ definition, type, refusal }: Runnable): Machine {
+    if (refusal !== undefined) throw new DefinitionUnsupported(refusal);
     const known = this.#machines.get(definition);
     if (known) return known;
     const refuse = (resource: string) => this.#supply.tasks.refuse(resource);

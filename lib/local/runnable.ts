@@ -1,4 +1,5 @@
 import type { ExecutionType } from '../engine/execution-type.ts';
+import type { ObjectStore } from '../engine/object-store.ts';
 import type { TaskPort } from '../engine/task/task-port.ts';
 import type { JsonSchema } from '../json.ts';
 import type { WorkflowInfo } from '../run/runner.ts';
@@ -14,12 +15,19 @@ export interface Runnable extends WorkflowInfo {
   readonly functions: readonly string[];
   /** What is kept beside each of its runs. */
   readonly program: StoredProgram;
+  /** Why it cannot be run here, in a full sentence. */
+  readonly refusal?: string | undefined;
 }
 
 /** What serves the tasks of runnables, and what stands behind it: workers, servers. */
 export interface TaskSupply {
   readonly tasks: TaskPort;
-  /** Starts the functions, so that a fault in one's code stops no run midway. @throws UsageError */
+  /** Where Distributed Maps read and write. Default: a state that needs it fails. */
+  readonly objects?: ObjectStore | undefined;
+  /**
+   * Starts the functions, so that a fault in one's code stops no run midway.
+   * @throws UsageError; DefinitionUnsupported for one that cannot be run here
+   */
   prepare(functions: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors.ts';
 import { type FollowOptions, follow, printEnd } from '../follow.ts';
 import { compileNamed } from '../project.ts';
 import { readRunInput } from '../run-input.ts';
@@ -5,6 +6,10 @@ import { openRunner, type RunnerChoice } from '../runner-choice.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RunOptions extends RunnerChoice, FollowOptions {
+  /** The folder of a cloud assembly: a machine of it is run instead of a workflow. */
+  readonly assembly?: string;
+  /** With `assembly`: the state machine. */
+  readonly machine?: string;
   /** JSON, '@file' or '-'. */
   readonly input?: string;
   /** The run's id, and so its idempotency key. */
@@ -16,11 +21,17 @@ export interface RunOptions extends RunnerChoice, FollowOptions {
  * Exit codes: 0 it succeeded, 1 it failed or was stopped, 2 (thrown) it was not started.
  */
 export async function run(
-  name: string,
+  name: string | undefined,
   text: string | undefined,
   options: RunOptions,
   terminal: Terminal,
 ): Promise<number> {
+  if (options.assembly !== undefined) return runAssembly(name, text, options, terminal);
+  if (name === undefined || options.machine !== undefined) {
+    throw new UsageError(
+      "Name a workflow ('cloudgather list' tells which there are), or a state machine of a CDK app by --assembly cdk.out --machine Name.",
+    );
+  }
   const workflow = await compileNamed(name);
   const input = await readRunInput(
     {
@@ -38,4 +49,20 @@ export async function run(
   } finally {
     await runner.close();
   }
+}
+
+async function runAssembly(
+  name: string | undefined,
+  text: string | undefined,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const { assembly = '', machine = name, aws, ...rest } = options;
+  if (text !== undefined || aws || (name !== undefined && machine !== name)) {
+    throw new UsageError(
+      'With --assembly a state machine of the app is run here: name it by --machine, and write its input as --input JSON.',
+    );
+  }
+  const { runMachine } = await import('./run-machine.ts');
+  return runMachine({ ...rest, assembly, ...(machine === undefined ? {} : { machine }) }, terminal);
 }

@@ -1,11 +1,11 @@
 import type { HistoryEvent } from '../../engine/history/event.ts';
-import type { Batch } from './run-store.ts';
+import type { Batch, Recorded } from './run-store.ts';
 
 export interface JournalOptions {
   /** Puts a batch on the disk before it returns. */
   readonly write: (batch: Batch) => void;
-  /** Told, run by run, that everything that was appended is on the disk now. */
-  readonly written: (run: number) => void;
+  /** Told, one by one, that everything that was appended to a history is on the disk now. */
+  readonly written: (recorded: Recorded) => void;
   /** Told once that a batch could not be written; nothing is written from then on. */
   readonly failed: (error: unknown) => void;
 }
@@ -16,7 +16,7 @@ export interface JournalOptions {
  */
 export class Journal {
   readonly #options: JournalOptions;
-  #batch = new Map<number, HistoryEvent[]>();
+  #batch = new Map<Recorded, HistoryEvent[]>();
   #settling: PromiseWithResolvers<void> | undefined;
   #turn: NodeJS.Immediate | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -25,11 +25,11 @@ export class Journal {
     this.#options = options;
   }
 
-  append(run: number, event: HistoryEvent): void {
+  append(recorded: Recorded, event: HistoryEvent): void {
     if (this.#failure) return;
-    const events = this.#batch.get(run);
+    const events = this.#batch.get(recorded);
     if (events) events.push(event);
-    else this.#batch.set(run, [event]);
+    else this.#batch.set(recorded, [event]);
     // At the end of the turn: every answer that has arrived by then shares the commit.
     this.#turn ??= setImmediate(() => this.flush());
   }
@@ -72,7 +72,7 @@ export class Journal {
       return;
     }
     settling?.resolve();
-    for (const run of batch.keys()) this.#options.written(run);
+    for (const recorded of batch.keys()) this.#options.written(recorded);
   }
 }
 

@@ -17,8 +17,11 @@ const rowEvents = 1024;
 
 const columns = 'key, workflow, id, status, started, stopped, input, program, owner';
 
-/** What one commit writes: the new events of each run, in order. */
-export type Batch = ReadonlyMap<number, readonly HistoryEvent[]>;
+/** A run by its key, or a child of a run's Distributed Map by its execution ARN. */
+export type Recorded = number | string;
+
+/** What one commit writes: the new events of each, in order. */
+export type Batch = ReadonlyMap<Recorded, readonly HistoryEvent[]>;
 
 /**
  * The runs of a project and their histories, in `runs.sqlite` under `folder`. Any number of processes
@@ -142,6 +145,14 @@ export class RunStore {
       .filter(({ id }) => id > after);
   }
 
+  /** The events of a Distributed Map's child. */
+  childEvents(execution: string): HistoryEvent[] {
+    return this.#all(
+      'SELECT first, events FROM child_journal WHERE execution = ? ORDER BY first',
+      execution,
+    ).flatMap(({ first, events }) => decodeBatch(Number(first), String(events)));
+  }
+
   /** When the run was taken up again. */
   resumes(run: number): readonly Resume[] {
     return this.#all(
@@ -223,20 +234,24 @@ export class RunStore {
   /** Writes new events, and what they make of their runs, all or nothing. */
   write(batch: Batch): void {
     this.#transaction(() => {
-      for (const [run, events] of batch) this.#writeEvents(run, events);
+      for (const [recorded, events] of batch) {
+        this.#writeEvents(recorded, events);
+        if (typeof recorded === 'number') this.#updateRun(recorded, events);
+      }
     });
   }
 
-  #writeEvents(run: number, events: readonly HistoryEvent[]): void {
+  #writeEvents(recorded: Recorded, events: readonly HistoryEvent[]): void {
+    const table = typeof recorded === 'number' ? 'journal' : 'child_journal';
     for (let at = 0; at < events.length; at += rowEvents) {
       const row = events.length > rowEvents ? events.slice(at, at + rowEvents) : events;
-      this.#run(
-        'INSERT INTO journal VALUES (?, ?, ?)',
-        run,
-        row[0]?.id as number,
-        encodeBatch(row),
-      );
+      const first = row[0]?.id as number;
+      this.#run(`INSERT INTO ${table} VALUES (?, ?, ?)`, recorded, first, encodeBatch(row));
     }
+  }
+
+  /** What the events make of their run's row. */
+  #updateRun(run: number, events: readonly HistoryEvent[]): void {
     const [first] = events;
     if (first?.type === 'ExecutionStarted') {
       this.#run('UPDATE runs SET started = ? WHERE key = ?', first.timestamp, run);

@@ -7,6 +7,7 @@ export const schemaVersion = 1;
 /**
  * `journal` keeps the events of a run in batches, one row for each commit: a row for each event would
  * cost more than running the step. The view `events` shows them one by one, for people with `sqlite3`.
+ * `child_journal` is the same for the children of Distributed Maps, by their execution ARNs.
  */
 const tables = `
 CREATE TABLE programs (
@@ -34,6 +35,12 @@ CREATE TABLE journal (
   first INTEGER NOT NULL,
   events TEXT NOT NULL,
   PRIMARY KEY (run, first)
+);
+CREATE TABLE child_journal (
+  execution TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  events TEXT NOT NULL,
+  PRIMARY KEY (execution, first)
 );
 CREATE TABLE resumes (
   run INTEGER NOT NULL,

@@ -1,0 +1,43 @@
+import { UsageError } from '../../errors.ts';
+import { loadAssembly, machineNamed } from '../../local/assembly/assembly.ts';
+import { openAssemblyRunner } from '../assembly-choice.ts';
+import { type FollowOptions, follow, printEnd } from '../follow.ts';
+import { readRunInput } from '../run-input.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface RunMachineOptions extends FollowOptions {
+  /** The folder of the cloud assembly: 'cdk.out'. */
+  readonly assembly: string;
+  readonly machine?: string;
+  readonly input?: string;
+  readonly id?: string;
+}
+
+/**
+ * `cloudgather run --assembly cdk.out --machine Name`: runs a state machine of any synthesized CDK app
+ * on this machine. Exit codes as `run` has them.
+ */
+export async function runMachine(options: RunMachineOptions, terminal: Terminal): Promise<number> {
+  const { machine, input, id } = options;
+  const assembly = loadAssembly(options.assembly);
+  if (machine === undefined) {
+    const names = assembly.machines.map(({ name }) => name).join(', ') || 'none';
+    throw new UsageError(
+      `Say which state machine with --machine. The assembly in ${options.assembly} has: ${names}.`,
+    );
+  }
+  const { name } = machineNamed(assembly, machine);
+  const value = await readRunInput(input === undefined ? {} : { input }, {});
+  const { runner, scripted } = openAssemblyRunner(options.assembly, terminal);
+  try {
+    const started = await runner.start(name, value, id === undefined ? {} : { id });
+    return printEnd(
+      await follow(runner, started, options, terminal),
+      options,
+      scripted(),
+      terminal,
+    );
+  } finally {
+    await runner.close();
+  }
+}

@@ -1,0 +1,45 @@
+import { createIntegrations } from '../integrations/integrations.ts';
+import { s3Objects } from '../integrations/s3-objects.ts';
+import { EmbeddedRunner, type LocalRunner } from '../local-runner.ts';
+import type { Runnable } from '../runnable.ts';
+import type { Assembly } from './assembly.ts';
+import { AssemblyFunctions, type AssemblyFunctionsOptions } from './assembly-functions.ts';
+import type { AssemblyMachine } from './state-machine.ts';
+
+export interface AssemblyRunnerOptions extends AssemblyFunctionsOptions {
+  readonly assembly: Assembly;
+}
+
+/**
+ * Runs the state machines of any synthesized CDK app on this machine: Node functions in worker
+ * threads, HTTP tasks as they are, AWS services against configured endpoints. A machine is a workflow
+ * by its name, and takes any input. What cannot be run is refused, by name and with the reason, when
+ * a machine that needs it is started.
+ * @throws UsageError
+ */
+export function createAssemblyRunner(options: AssemblyRunnerOptions): LocalRunner {
+  const { assembly, folder = '.cloudgather', environment = process.env } = options;
+  const functions = new AssemblyFunctions(assembly, options);
+  const supply = {
+    tasks: createIntegrations({ functions, environment }),
+    objects: s3Objects(environment),
+    prepare: (names: readonly string[]) => functions.prepare(names),
+    close: () => functions.close(),
+  };
+  const runnables = assembly.machines.map((machine) => runnableMachine(machine, assembly));
+  return new EmbeddedRunner(runnables, supply, folder);
+}
+
+function runnableMachine(machine: AssemblyMachine, { folder }: Assembly): Runnable {
+  const { name, definition, definitionHash, type, functions, refusal } = machine;
+  return {
+    name,
+    description: null,
+    inputSchema: {},
+    definition,
+    type,
+    functions,
+    refusal,
+    program: { assembly: { folder, machine: name, definition, definitionHash } },
+  };
+}
