@@ -29,6 +29,7 @@ import { startExecution } from './operation/start-execution.ts';
 import { startSyncExecution } from './operation/start-sync-execution.ts';
 import { stopExecution } from './operation/stop-execution.ts';
 import { tagResource } from './operation/tag-resource.ts';
+import { testState } from './operation/test-state.ts';
 import { untagResource } from './operation/untag-resource.ts';
 import { updateMapRun } from './operation/update-map-run.ts';
 import { updateStateMachine } from './operation/update-state-machine.ts';
@@ -69,6 +70,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   StartSyncExecution: startSyncExecution,
   StopExecution: stopExecution,
   TagResource: tagResource,
+  TestState: testState,
   UntagResource: untagResource,
   UpdateMapRun: updateMapRun,
   UpdateStateMachine: updateStateMachine,
