@@ -4,6 +4,7 @@ import { providerOfFunction } from '../lib/model/function-provider.ts';
 import { withKey } from '../lib/model/key.ts';
 import { checkRequest } from '../lib/model/request-check.ts';
 import type { ModelResult } from '../lib/model/result.ts';
+import { inTurn } from '../lib/model/turn.ts';
 
 /** Lambda's context; the local host adds a signal that is aborted when the invocation is stopped. */
 export interface ModelCallContext {
@@ -23,14 +24,16 @@ export const handler = async (event: unknown, context: ModelCallContext): Promis
   const { provider, baseURL } = providerOfFunction(process.env);
   const request = checkRequest(event, provider.name);
   const signing = signingFrom(process.env, provider);
-  return withKey(process.env, { provider: provider.name, model: request.model }, (apiKey) =>
-    callModel(
-      request,
-      { provider, baseURL, apiKey, ...(signing ? { signing } : {}) },
-      {
-        deadline,
-        ...(context.signal ? { signal: context.signal } : {}),
-      },
+  return inTurn(request, () =>
+    withKey(process.env, { provider: provider.name, model: request.model }, (apiKey) =>
+      callModel(
+        request,
+        { provider, baseURL, apiKey, ...(signing ? { signing } : {}) },
+        {
+          deadline,
+          ...(context.signal ? { signal: context.signal } : {}),
+        },
+      ),
     ),
   );
 };

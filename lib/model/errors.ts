@@ -26,6 +26,11 @@ export type ModelErrorName =
   | 'Model.Truncated'
   /** The answer is empty, is not JSON, or breaks the output schema. */
   | 'Model.OutputInvalid'
+  /**
+   * Not a failure yet: the call has to wait for its turn, and the state machine waits and calls again.
+   * Only a call with a `turn` fails so; see turn.ts.
+   */
+  | 'Model.Deferred'
   /** The caller stopped the call: a sibling failed, a race was won, the run was stopped. */
   | 'Model.Aborted';
 

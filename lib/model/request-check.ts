@@ -48,6 +48,8 @@ const checks: Readonly<Record<keyof ModelRequest, (value: unknown) => Problem>> 
     efforts.includes(String(value)) ? null : `must be one of ${efforts.join(', ')}`,
   serviceTier: text,
   cacheInstructions: (value) => (typeof value === 'boolean' ? null : 'must be true or false'),
+  turn: (value) =>
+    isObject(value) && typeof value.run === 'string' ? null : 'must be an object with a run',
   timeoutSeconds: (value) => number(value, 0, 900) ?? (value === 0 ? 'must be above 0' : null),
   extra: (value) => (isObject(value) ? null : `must be an object, not ${kindOf(value)}`),
 };

@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonSchema } from '../json.ts';
+import type { Turn } from './turn.ts';
 
 /** What a model function receives: plain JSON, written by the compiler into the state's Arguments. */
 export interface ModelRequest {
@@ -31,6 +32,8 @@ export interface ModelRequest {
   readonly serviceTier?: string;
   /** Marks the instructions as worth caching, where the provider takes such marks. */
   readonly cacheInstructions?: boolean;
+  /** How the call has waited so far; see turn.ts. Default: the call does not wait, and fails at once. */
+  readonly turn?: Turn;
   /** The call's own limit in seconds, below its function's. */
   readonly timeoutSeconds?: number;
   /** Further fields of the provider's request body, passed through as they are. */

@@ -10,7 +10,6 @@ export interface Retrier {
   readonly JitterStrategy: 'FULL' | 'NONE';
 }
 
-const waitItOut: readonly ModelErrorName[] = ['Model.RateLimited', 'Model.Overloaded'];
 const tryAgain: readonly ModelErrorName[] = ['Model.Timeout', 'Model.Unavailable'];
 
 /**
@@ -35,20 +34,14 @@ export const taskRetry: readonly Retrier[] = [
 ];
 
 /**
- * For a model step. A provider that is full is asked up to eight times over some minutes; a call that
- * broke is made twice more, because each may have been paid for. Full jitter, so that the branches of
- * a fan-out do not come back together. Every other `Model.*` error fails at once: another try would
- * give the same answer, or spend the same money.
+ * For a model step. A call that broke is made twice more, because each may have been paid for. Full
+ * jitter, so that the branches of a fan-out do not come back together. Every other `Model.*` error fails
+ * at once: another try would give the same answer, or spend the same money.
+ *
+ * A provider that is full ('Model.RateLimited', 'Model.Overloaded') is not in here: the intervals of a
+ * Retry are fixed when the document is written, and the provider says when to come back. See turn.ts.
  */
 export const modelRetry: readonly Retrier[] = [
-  {
-    ErrorEquals: waitItOut,
-    IntervalSeconds: 2,
-    BackoffRate: 2,
-    MaxAttempts: 8,
-    MaxDelaySeconds: 60,
-    JitterStrategy: 'FULL',
-  },
   {
     ErrorEquals: tryAgain,
     IntervalSeconds: 1,

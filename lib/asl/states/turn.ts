@@ -19,7 +19,7 @@ export interface TurnStates {
 }
 
 /** The message's tail is the turn as JSON: see lib/model/turn.ts. */
-const told = "$parse('{' & $substringAfter($parse($states.errorOutput.Cause).errorMessage, ' {'))";
+const told = "$parse($substringAfter($parse($states.errorOutput.Cause).errorMessage, 'Turn: '))";
 
 export function turnStates(place: Place, node: CallNode, name: string): TurnStates {
   const { scope, machine, frame } = place;

@@ -55,7 +55,10 @@ async function run(flow: Workflow, answer: (prompt: string, asked: number) => To
       },
     },
   });
-  const execution = engine.start(loadMachine(documentOf(flow)), { name: 'run-7' });
+  const execution = engine.start(loadMachine(documentOf(flow)), {
+    name: 'run-7',
+    input: '{"names":["a","b"]}',
+  });
   const outcome = await execution.done;
   const transitions = execution.history.filter(({ type }) => type.endsWith('StateEntered'));
   return {
@@ -165,7 +168,7 @@ it('is readable: one Task, one Wait', () => {
           ErrorEquals: ['Model.Deferred'],
           Assign: {
             m_turn:
-              "{% $parse('{' & $substringAfter($parse($states.errorOutput.Cause).errorMessage, ' {')) %}",
+              "{% $parse($substringAfter($parse($states.errorOutput.Cause).errorMessage, 'Turn: ')) %}",
           },
           Output: '{% $states.input %}',
           Next: 'm waits',

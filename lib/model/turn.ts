@@ -1,0 +1,70 @@
+import { ModelError, type ModelErrorName } from './errors.ts';
+import type { ModelRequest } from './request.ts';
+
+/**
+ * How a call waits for its turn. A call that has to wait fails with 'Model.Deferred', whose message ends
+ * in "Turn: " and the next turn as JSON; the document's Catch reads it, a Wait waits, and the call comes back with it
+ * (lib/asl/states/turn.ts). So nobody pays for a function that sleeps, and a wait may be of any length.
+ */
+export interface Turn {
+  /** Whose call it is: the run's name. Runs share a limit fairly. */
+  readonly run: string;
+  /** How long the call was told to wait, in whole seconds; absent on the first call. */
+  readonly seconds?: number;
+  /** How often it has waited. Default 0. */
+  readonly waits?: number;
+  /** Its place in the limiter's line, where it has one. */
+  readonly place?: number;
+}
+
+/** After so many waits the call fails with the error's own name. */
+export const mostWaits = 50;
+
+const waitedOut: readonly ModelErrorName[] = ['Model.RateLimited', 'Model.Overloaded'];
+
+/**
+ * Makes the call; a provider that is full defers it: by what `retry-after` says, exactly, or else by
+ * exponential backoff with full jitter, from 2 to at most 60 seconds.
+ *
+ * @param random in [0, 1), for the jitter. Default: Math.random
+ * @throws ModelError 'Model.Deferred' where the request has a turn and may wait; else the call's own error
+ */
+export async function inTurn<T>(
+  request: Pick<ModelRequest, 'turn'>,
+  call: () => Promise<T>,
+  random: () => number = Math.random,
+): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof ModelError) || !waitedOut.includes(error.name)) throw error;
+    const waits = request.turn?.waits ?? 0;
+    const backoff = Math.min(60, 2 ** (waits + 1));
+    throw deferred(error, request.turn, error.retryAfter ?? 1 + Math.floor(random() * backoff));
+  }
+}
+
+/**
+ * The error that sends a call into the Wait; the error itself where the call has no turn or has waited
+ * too often.
+ * @param seconds whole, 0 or more
+ * @param place the call's place in the limiter's line. Default: the one that it had
+ */
+export function deferred(
+  error: ModelError,
+  turn: Turn | undefined,
+  seconds: number,
+  place: number | undefined = turn?.place,
+): ModelError {
+  if (turn === undefined || (turn.waits ?? 0) >= mostWaits) return error;
+  const next: Turn = {
+    run: turn.run,
+    seconds,
+    waits: (turn.waits ?? 0) + 1,
+    ...(place === undefined ? {} : { place }),
+  };
+  return new ModelError('Model.Deferred', `${error.message} Turn: ${JSON.stringify(next)}`, {
+    ...error,
+    retryAfter: seconds,
+  });
+}
