@@ -54,7 +54,7 @@ export class BranchList {
       if (isStep && this.shape === 'record' && branch.name === null) branch.named(checkedName(key));
       const place = `branch '${key}' of ${this.#word}`;
       const body = await traceSequence(branch, scope, place);
-      if (!isStep && body.nodes.length === 0) {
+      if (!scope.awaited) {
         throw new WorkflowInvalid(
           `Branch '${key}' of ${this.#word} in workflow '${around.trace.workflow}' awaits nothing, so there is nothing to run. ` +
             'Await a step in it, or put the value where it is used.',

@@ -108,7 +108,7 @@ export class EachStep<T> extends Step<T> {
     const index = given(inside, 'index');
     const run = () => this.#body(item.value, index.value);
     const body = await traceSequence(run, inside, 'the body of each');
-    if (body.nodes.length === 0) {
+    if (!inside.awaited) {
       throw new WorkflowInvalid(
         `The body of each in workflow '${trace.workflow}' awaits nothing, so there is nothing to run. Await a step in it, or compute the list with jsonata.`,
       );

@@ -85,7 +85,7 @@ export class RepeatStep<T> extends Step<T> {
     const inside = new Scope(trace, loop);
     const turnBody = () => this.#body(value.value, turn.value);
     const body = await traceSequence(turnBody, inside, 'a turn of repeat');
-    if (body.nodes.length === 0) {
+    if (!inside.awaited) {
       throw new WorkflowInvalid(
         `The body of repeat in workflow '${trace.workflow}' awaits nothing, so there is nothing to repeat. Await a step in it.`,
       );

@@ -154,6 +154,7 @@ export abstract class Step<T> implements PromiseLike<Symbolic<T>>, TracedStep {
 
   /** @internal Adds the step to the scope, which must be the current one. */
   record(scope: Scope): Promise<Recorded> {
+    scope.awaited = true;
     return this.#recordCaught(scope, this.#catches);
   }
 

@@ -69,6 +69,8 @@ export class Scope {
   readonly trace: Trace;
   readonly parent: Scope | undefined;
   readonly nodes: Node[] = [];
+  /** Whether a step was awaited in it, be it one that costs no state. */
+  awaited = false;
   /** The step whose `await` has begun and whose continuation has not run. */
   awaiting: TracedStep | undefined;
 

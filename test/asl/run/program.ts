@@ -30,8 +30,10 @@ export interface Outcome {
   readonly cause: string | undefined;
   /** StateEntered events, those of a Distributed Map's children included: what Step Functions bills. */
   readonly transitions: number;
-  /** Values of the calls that were told to stop. */
+  /** Values of the calls that were told to stop after they had run for a while. */
   readonly stopped: readonly unknown[];
+  /** Values of the calls that answered or failed. */
+  readonly ended: readonly unknown[];
   /** Values of the calls in the order in which they began. */
   readonly called: readonly unknown[];
   /** Seconds on the virtual clock from start to end. */
@@ -50,6 +52,7 @@ export function run(flow: Workflow, input: Json = {}): Promise<Outcome> {
 export async function execute(document: string, input: Json = {}): Promise<Outcome> {
   const clock = new VirtualClock({ now: start });
   const stopped: unknown[] = [];
+  const ended: unknown[] = [];
   const called: unknown[] = [];
   const events: HistoryEvent[] = [];
   const tasks: TaskPort = {
@@ -57,12 +60,14 @@ export async function execute(document: string, input: Json = {}): Promise<Outco
     async run(call) {
       const { value = null, after = 0, fail } = JSON.parse(call.input) as Act;
       called.push(value);
+      const began = clock.now();
       try {
         if (after > 0) await call.sleep(after * 1000);
       } catch (stop) {
-        stopped.push(value);
+        if (clock.now() > began) stopped.push(value);
         throw stop;
       }
+      ended.push(value);
       if (fail === undefined) return JSON.stringify(value);
       throw new TaskFailure(fail, `because of ${JSON.stringify(value)}`);
     },
@@ -82,6 +87,7 @@ export async function execute(document: string, input: Json = {}): Promise<Outco
     cause: outcome.status === 'FAILED' ? outcome.cause : undefined,
     transitions: events.filter(({ type }) => type.endsWith('StateEntered')).length,
     stopped,
+    ended,
     called,
     seconds: (clock.now() - start) / 1000,
     history: execution.history,

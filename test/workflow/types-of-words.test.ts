@@ -1,0 +1,147 @@
+import { describe, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
+import {
+  any,
+  each,
+  eq,
+  type Failure,
+  fail,
+  gather,
+  gt,
+  jsonata,
+  model,
+  race,
+  repeat,
+  type Settled,
+  type Symbolic,
+  sleep,
+  task,
+  type WorkflowOutput,
+  when,
+  workflow,
+} from '../../lib/index.ts';
+
+// These are checked by tsc; vitest runs them so that a throwing definition is seen too.
+
+const ask = model({ model: 'openai:gpt-5-mini' });
+const rate = model({ model: 'openai:gpt-5-mini', output: z.object({ stars: z.number() }) });
+type Search = (input: { query: string; limit?: number }) => Promise<{ hits: string[] }>;
+const search = task<Search>('functions/search.ts');
+const input = z.object({ question: z.string(), depth: z.number(), tags: z.array(z.string()) });
+
+describe('types of the words', () => {
+  it('when gives what either case gives, null without an otherwise', async () => {
+    const flow = await workflow('x', { input }, async ({ question, depth }) => ({
+      either: await when(gt(depth, 2), ask({ prompt: question }), async () => {
+        const { hits } = await search({ query: question });
+        return { hits };
+      }),
+      maybe: await when(eq(question, 'a'), rate({ prompt: question })),
+    }));
+    expectTypeOf<WorkflowOutput<typeof flow>>().toEqualTypeOf<{
+      either: string | { hits: string[] };
+      maybe: { stars: number } | null;
+    }>();
+  });
+
+  it('conditions compare what can be compared', async () => {
+    await workflow('x', { input }, async ({ question, depth }) => {
+      // @ts-expect-error a text is no number
+      const wrong = () => eq(question, 1);
+      // @ts-expect-error a condition is no number
+      const order = () => gt(eq(question, 'a'), 1);
+      // @ts-expect-error a number is no condition
+      const cond = () => when(depth, ask({ prompt: 'x' }));
+      await ask({ prompt: question });
+      return { wrong: void wrong, order: void order, cond: void cond };
+    });
+  });
+
+  it('catch gives what the step or the handler gives, and tells the failure', async () => {
+    const flow = await workflow('x', { input }, async ({ question }) =>
+      rate({ prompt: question })
+        .catch('Model.Refused', (failure) => {
+          expectTypeOf(failure).toEqualTypeOf<Symbolic<Failure>>();
+          return { refused: failure.cause };
+        })
+        .catch(() => null),
+    );
+    expectTypeOf<WorkflowOutput<typeof flow>>().toEqualTypeOf<
+      { stars: number } | { refused: string } | null
+    >();
+  });
+
+  it('fail gives nothing', async () => {
+    const flow = await workflow('x', { input }, async ({ question, depth }) =>
+      when(gt(depth, 2), ask({ prompt: question }), fail('Shallow')),
+    );
+    expectTypeOf<WorkflowOutput<typeof flow>>().toEqualTypeOf<string>();
+  });
+
+  it('repeat passes the value of its start on, and gives that of its turns', async () => {
+    const flow = await workflow('x', { input }, async ({ question }) =>
+      repeat(
+        { start: { text: question, stars: 0 }, most: 3, until: ({ stars }) => gt(stars, 4) },
+        async ({ text }, turn) => {
+          expectTypeOf(text).toEqualTypeOf<Symbolic<string>>();
+          expectTypeOf(turn).toEqualTypeOf<Symbolic<number>>();
+          const { stars } = await rate({ prompt: text });
+          return { text, stars };
+        },
+      ),
+    );
+    expectTypeOf<WorkflowOutput<typeof flow>>().toEqualTypeOf<{ text: string; stars: number }>();
+  });
+
+  it('each takes the type of its items and gives a list', async () => {
+    const flow = await workflow('x', { input }, async ({ tags }) => ({
+      plain: await each(tags, (tag, index) => {
+        expectTypeOf(tag).toEqualTypeOf<Symbolic<string>>();
+        expectTypeOf(index).toEqualTypeOf<Symbolic<number>>();
+        return rate({ prompt: tag });
+      }),
+      settled: await each(tags, async (tag) => search({ query: tag }), { tolerate: 1 }),
+      // @ts-expect-error the item is a text
+      wrong: void (() => each(tags, (tag) => search({ query: 'x', limit: tag }))),
+    }));
+    type Out = WorkflowOutput<typeof flow>;
+    expectTypeOf<Out['plain']>().toEqualTypeOf<{ stars: number }[]>();
+    expectTypeOf<Out['settled']>().toEqualTypeOf<Settled<{ hits: string[] }>[]>();
+  });
+
+  it('any and race tell which branch won', async () => {
+    const flow = await workflow('x', { input }, async ({ question }) => ({
+      any: await any({ text: ask({ prompt: question }), rated: rate({ prompt: question }) }),
+      race: await race([ask({ prompt: question }), ask({ prompt: question })]),
+    }));
+    type Out = WorkflowOutput<typeof flow>;
+    expectTypeOf<Out['any']['name']>().toEqualTypeOf<'text' | 'rated'>();
+    expectTypeOf<Extract<Out['any'], { name: 'rated' }>['value']>().toEqualTypeOf<{
+      stars: number;
+    }>();
+    expectTypeOf<Out['race']['value']>().toEqualTypeOf<string>();
+    expectTypeOf<Out['race']['name']>().toEqualTypeOf<string>();
+  });
+
+  it('tolerate makes slots, other options do not', async () => {
+    const flow = await workflow('x', { input }, async ({ question }) => ({
+      slots: await gather([ask({ prompt: question })], { tolerate: 0 }),
+      plain: await gather([ask({ prompt: question })], { timeout: '1 minute', concurrency: 2 }),
+    }));
+    type Out = WorkflowOutput<typeof flow>;
+    expectTypeOf<Out['slots']>().toEqualTypeOf<[Settled<string>]>();
+    expectTypeOf<Out['plain']>().toEqualTypeOf<[string]>();
+  });
+
+  it('jsonata and sleep give what they say', async () => {
+    const flow = await workflow('x', { input }, async ({ tags, depth }) => {
+      const slept = await sleep(depth);
+      // @ts-expect-error a text is no duration, unless it is fixed
+      const wrong = () => sleep(tags[0]);
+      return { count: jsonata<number>`$count(${tags})`, slept, wrong: void wrong };
+    });
+    type Out = WorkflowOutput<typeof flow>;
+    expectTypeOf<Out['count']>().toEqualTypeOf<number>();
+    expectTypeOf<Out['slept']>().toEqualTypeOf<null>();
+  });
+});
