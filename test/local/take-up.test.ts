@@ -144,6 +144,56 @@ describe('a failed run that is redriven', () => {
   });
 });
 
+describe('a Distributed Map that is redriven', () => {
+  it('runs again the children that failed, and no others', async () => {
+    const items = ['item-1', 'item-2', 'flaky', 'item-3'];
+    const children = workflow(
+      {
+        Each: {
+          Type: 'Map',
+          Items: items,
+          ToleratedFailureCount: 0,
+          ItemProcessor: {
+            ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+            StartAt: 'Pause',
+            States: {
+              // The others have begun, and have time to end, before the one that fails.
+              Pause: {
+                Type: 'Wait',
+                Seconds: "{% $states.input.step = 'flaky' ? 1 : 0 %}",
+                Next: 'item',
+              },
+              item: {
+                Type: 'Task',
+                Resource: '${Counted}',
+                Arguments: '{% $states.input %}',
+                End: true,
+              },
+            },
+          },
+          ItemSelector: {
+            url: '{% $states.context.Execution.Input.url %}',
+            step: '{% $states.context.Map.Item.Value %}',
+          },
+          End: true,
+        },
+      },
+      'Each',
+    );
+    const { server, folder, runner } = await setUp(children);
+    const failed = await ended(runner, await runner.start('counted', { url: server.url }));
+    expect(failed).toMatchObject({ status: 'FAILED' });
+    await runner.close();
+    const later = open(children, folder);
+    const redriven = await ended(later, await later.redrive('counted', failed.id));
+    expect(redriven).toMatchObject({
+      status: 'SUCCEEDED',
+      output: items.map((step) => ({ answer: `answer of ${step}` })),
+    });
+    expect(countsOf(server)).toEqual({ 'item-1': 1, 'item-2': 1, 'item-3': 1, flaky: 2 });
+  });
+});
+
 describe('a run of a workflow whose functions cannot start', () => {
   it('leaves nothing behind, and a run that was to be redriven as it was', async () => {
     const { server, folder, runner } = await setUp(branches);
