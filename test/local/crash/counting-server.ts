@@ -43,5 +43,5 @@ export async function startCountingServer(): Promise<CountingServer> {
 
 function latency(step: string): number {
   if (step === 'slow') return 250;
-  return step.startsWith('item') ? 30 : 5;
+  return /^(item|far)/.test(step) ? 30 : 5;
 }

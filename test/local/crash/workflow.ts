@@ -56,6 +56,33 @@ const definition = JSON.stringify({
             },
           },
         },
+        {
+          StartAt: 'Far items',
+          States: {
+            'Far items': {
+              Type: 'Map',
+              Items: [1, 2, 3],
+              MaxConcurrency: 2,
+              ItemSelector: {
+                url: '{% $states.context.Execution.Input.url %}',
+                step: "{% 'far-' & $string($states.context.Map.Item.Value) %}",
+              },
+              ItemProcessor: {
+                ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+                StartAt: 'far',
+                States: {
+                  far: {
+                    Type: 'Task',
+                    Resource: '${Counted}',
+                    Arguments: '{% $states.input %}',
+                    End: true,
+                  },
+                },
+              },
+              End: true,
+            },
+          },
+        },
       ],
       Assign: { gathered: '{% $states.result.answer %}' },
       Next: 'Settle',
@@ -88,19 +115,27 @@ export const crashing: CompiledWorkflow = {
   inputSchema: {},
 };
 
+/** The steps of both Maps. */
+export const items = [1, 2, 3, 4, 5, 6].map((item) => `item-${item}`);
+export const farItems = [1, 2, 3].map((item) => `far-${item}`);
+
+const together = ['left-2', 'slow', 'flaky', ...items, ...farItems];
+
 /** What must have succeeded before a step may begin. */
 export const before: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(together.map((step) => [step, ['first']])),
   'left-1': ['first'],
   'left-2': ['first', 'left-1'],
-  slow: ['first'],
-  flaky: ['first'],
-  ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((item) => [`item-${item}`, ['first']])),
-  last: [
-    'first',
-    'left-1',
-    'left-2',
-    'slow',
-    'flaky',
-    ...[1, 2, 3, 4, 5, 6].map((i) => `item-${i}`),
-  ],
+  last: ['first', 'left-1', ...together],
 };
+
+/** What the run gives, however often it was interrupted. */
+export const output = {
+  first: 'answer of first',
+  gathered: together.map((step) => `answer of ${step}`),
+  settled: together.length,
+  last: { answer: 'answer of last' },
+};
+
+/** Calls of a run without a crash: each step once, and once more for the one that fails at first. */
+export const leastCalls = together.length + 4;
