@@ -22,6 +22,7 @@ export type { Run, RunEvent, RunStatus, RunStep, StepStatus } from './run/run.ts
 export type { Runner, RunSummary, StartOptions, WorkflowInfo } from './run/runner.ts';
 export { any } from './workflow/any.ts';
 export type { Branch, Branches } from './workflow/branches.ts';
+export { call } from './workflow/call.ts';
 export {
   and,
   type Condition,

@@ -122,10 +122,11 @@ function returnKeys(graph: Graph): ReadonlyMap<number, string> {
   return keys;
 }
 
-/** A step with a `catch` has no state of its own: the name is that of what it guards. */
+/** A step with a `catch`, and a call, have no state of their own: the name is that of the state inside. */
 function named(nodes: ReadonlyMap<number, Node>, id: number): number {
   const node = nodes.get(id);
-  const output = node?.kind === 'attempt' ? node.body.output : null;
+  const isUnseen = node?.kind === 'attempt' || node?.kind === 'block';
+  const output = isUnseen ? node.body.output : null;
   return output?.kind === 'result' ? named(nodes, output.node) : id;
 }
 

@@ -26,7 +26,7 @@ export type First = number | 'builder' | null;
 /** The node of a sequence whose state comes first; null where a Pass has to stand in front of it. */
 export function firstNode(sequence: Sequence): First {
   const node = sequence.nodes[0];
-  if (node?.kind === 'attempt') return firstNode(node.body);
+  if (node?.kind === 'attempt' || node?.kind === 'block') return firstNode(node.body);
   return !node || node.kind === 'repeat' ? null : node.id;
 }
 

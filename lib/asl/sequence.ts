@@ -27,6 +27,7 @@ const builders: { readonly [K in Node['kind']]: Builder<Node & { kind: K }> } = 
   when: whenStates,
   repeat: repeatStates,
   attempt: attemptStates,
+  block: (place, { body }, exit, { sequence }) => sequence(place, body, exit),
   wait: waitState,
   fail: failState,
 };

@@ -27,6 +27,7 @@ export type Node =
   | WhenNode
   | RepeatNode
   | AttemptNode
+  | BlockNode
   | WaitNode
   | FailNode;
 
@@ -144,6 +145,12 @@ export interface AttemptNode extends NodeBase {
   readonly handler: Sequence;
 }
 
+/** A sequence as one node: the body of a workflow that is called. */
+export interface BlockNode extends NodeBase {
+  readonly kind: 'block';
+  readonly body: Sequence;
+}
+
 export interface WaitNode extends NodeBase {
   readonly kind: 'wait';
   readonly seconds: Value;
@@ -237,6 +244,7 @@ export function sequencesIn(node: Node): readonly Sequence[] {
       return node.branches.map(({ body }) => body);
     case 'each':
     case 'repeat':
+    case 'block':
       return [node.body];
     case 'when':
       return [...node.cases.map(({ body }) => body), node.otherwise];

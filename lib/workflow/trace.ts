@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { StepNeverAwaited } from '../errors.ts';
-import type { Node, Reference } from './graph.ts';
+import type { Node, Reference, Value } from './graph.ts';
+import { partOf } from './substitute.ts';
 
 /** A step as the trace keeps it: enough to say which one was forgotten, and where it was made. */
 export interface TracedStep {
@@ -18,6 +19,7 @@ export class Trace {
   /** The first misuse that was seen, kept in case that the body swallows its error. */
   problem: Error | undefined;
   readonly #scopeOfNode = new Map<number, Scope>();
+  readonly #bound = new Map<number, Value>();
   #nodes = 0;
 
   constructor(workflow: string) {
@@ -39,6 +41,19 @@ export class Trace {
     const id = this.nextNodeId();
     this.#scopeOfNode.set(id, scope);
     return id;
+  }
+
+  /** An id that stands for a value known here: the input of a workflow that is called. */
+  bind(value: Value): number {
+    const id = this.nextNodeId();
+    this.#bound.set(id, value);
+    return id;
+  }
+
+  /** The value itself, where its id stands for another one. */
+  resolved(value: Value): Value {
+    const bound = value.kind === 'result' ? this.#bound.get(value.node) : undefined;
+    return bound && value.kind === 'result' ? partOf(bound, value.path) : value;
   }
 
   /** Whether a state in `scope` can read it: its own scope or one around it, never a sibling's. */

@@ -96,7 +96,7 @@ function text(data: string, at: Conversion): Value {
 }
 
 function reference(info: SymbolicInfo, at: Conversion): Value {
-  if (info.trace === at.trace) return info.value;
+  if (info.trace === at.trace) return at.trace.resolved(info.value);
   throw new SymbolicValueMisused(
     `The value '${info.text}' of workflow '${info.trace.workflow}' is used in workflow '${at.trace.workflow}' (${at.place}). ` +
       'Values do not travel between workflows: pass it through the input.',

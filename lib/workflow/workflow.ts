@@ -9,7 +9,8 @@ import { toValue } from './value.ts';
 
 declare const inputType: unique symbol;
 declare const outputType: unique symbol;
-const workflowBrand = Symbol.for('cloudgather.workflow');
+/** Holds the body, for the workflows that call this one. */
+export const workflowBody: unique symbol = Symbol.for('cloudgather.workflow') as never;
 
 /** A traced workflow: plain data to compile, run and deploy, with its types. */
 export interface Workflow<Input = unknown, Output = unknown> {
@@ -17,6 +18,8 @@ export interface Workflow<Input = unknown, Output = unknown> {
   readonly [outputType]?: Output;
   readonly name: string;
   readonly graph: Graph;
+  /** @internal */
+  readonly [workflowBody]: (input: never) => Promise<unknown>;
 }
 
 /** What a run of the workflow takes; fields with a default may be left out. */
@@ -60,7 +63,7 @@ export async function workflow<S extends Schema, R>(
     inputSchema,
     body: { nodes: scope.nodes, output },
   };
-  return Object.freeze({ [workflowBrand]: true, name, graph }) as Workflow<
+  return Object.freeze({ [workflowBody]: body, name, graph }) as Workflow<
     SchemaInput<S>,
     Concrete<R>
   >;
@@ -68,7 +71,7 @@ export async function workflow<S extends Schema, R>(
 
 /** Tells a workflow from any other export of a module. */
 export function isWorkflow(value: unknown): value is Workflow {
-  return typeof value === 'object' && value !== null && workflowBrand in value;
+  return typeof value === 'object' && value !== null && workflowBody in value;
 }
 
 function checkDefinition(name: unknown, options: unknown, body: unknown): void {

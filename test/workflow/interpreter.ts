@@ -61,6 +61,8 @@ function nodeResult(node: Node, env: Env, at: number): Result {
       const inside = new Map([...env, [node.failure, { error, cause }]]);
       return sequence(node.handler, inside, result.at);
     }
+    case 'block':
+      return sequence(node.body, env, at);
     case 'repeat':
       return repeated(node, env, at);
     case 'race':
