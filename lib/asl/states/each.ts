@@ -46,11 +46,14 @@ export function eachStates(place: Place, node: EachNode, exit: Exit, build: Buil
   return { next: name, assign: [], output: null };
 }
 
-/** JSONata hands out a lone match without its list; Items must be a list. */
+/**
+ * JSONata hands out a lone match without its list; Items must be a list. The brackets keep a list that
+ * is written as one from being put into another.
+ */
 function itemsField(place: Place, { items }: EachNode, isFirst: boolean): Json {
   const reader = readerAt(place, isFirst);
   return items.kind === 'jsonata'
-    ? `{% [${expression(items, reader)}] %}`
+    ? `{% [(${expression(items, reader)})] %}`
     : template(items, reader);
 }
 

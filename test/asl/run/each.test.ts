@@ -234,12 +234,14 @@ describe('each', () => {
   it('takes a fixed list, a computed one, and a list of what a run knows', async () => {
     const flow = await workflow('lists', { input }, async ({ items }) => ({
       fixed: await each([1, 2], (item) => act({ value: item })),
+      range: await each(jsonata<number[]>`[1..3]`, (item) => act({ value: item })),
       none: await each([], (item) => act({ value: item })),
       computed: await each(jsonata<number[]>`${items}[$ > 2]`, (item) => act({ value: item })),
       mixed: await each([items, [9]], (item) => act({ value: item })),
     }));
     expect((await run(flow, { items: [1, 2, 3] })).output).toEqual({
       fixed: [1, 2],
+      range: [1, 2, 3],
       none: [],
       computed: [3],
       mixed: [[1, 2, 3], [9]],

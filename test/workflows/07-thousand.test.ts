@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { thousand } from '../../workflows/07-thousand.ts';
+import { providersAt } from '../cli/command-line.ts';
+import { completion, providerServer, sendJson } from '../model/provider-server.ts';
+import { runExample } from './loaded.ts';
+
+/** Labels 60 tickets; those whose number the pattern matches fail. */
+async function labelled(failing: RegExp) {
+  const server = await providerServer(({ body }, response) => {
+    const ticket = /Ticket (\d+)/.exec(JSON.stringify(body))?.[1] ?? '';
+    if (failing.test(ticket)) return sendJson(response, 400, { error: { message: 'no' } });
+    const label = Number(ticket) % 2 === 0 ? 'bug' : 'praise';
+    sendJson(response, 200, completion(`{"label":"${label}"}`));
+  });
+  const { run } = await runExample(thousand, { count: 60 }, providersAt(server.origin));
+  return run;
+}
+
+describe('workflows/07-thousand.ts', () => {
+  it('labels every ticket while no more than one in twenty fails', async () => {
+    expect(await labelled(/^(7|8)$/)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { bugs: 29, failed: 2, of: 60 },
+    });
+  });
+
+  it('fails with the reasons when more do', async () => {
+    expect(await labelled(/^[1-9]$/)).toMatchObject({ status: 'FAILED', error: 'GatherFailed' });
+  });
+});

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { gather, jsonata, model, workflow } from '../lib/index.ts';
+
+const vote = model({
+  instructions: 'You decide whether the message is spam.',
+  output: z.object({ spam: z.boolean() }),
+});
+
+/** Five cheap models vote at once. Three votes are enough: two of the models may fail or be late. */
+export const poll = await workflow(
+  'vote',
+  {
+    description: 'Lets five cheap models vote on a message; two of them may fail.',
+    input: z.object({
+      message: z
+        .string()
+        .min(1)
+        .describe('The message to judge.')
+        .default('You have won a cuckoo clock! Reply with your card number to claim it.'),
+    }),
+  },
+  async ({ message }) => {
+    const votes = await gather(
+      {
+        gpt: vote({ model: 'openai:gpt-5-nano', prompt: message }),
+        claude: vote({ model: 'anthropic:claude-haiku-4-5', prompt: message }),
+        gemini: vote({ model: 'google:gemini-2.5-flash-lite', prompt: message }),
+        llama: vote({ model: 'groq:llama-3.1-8b-instant', prompt: message }),
+        mistral: vote({ model: 'mistral:mistral-small-latest', prompt: message }),
+      },
+      { tolerate: 2, timeout: '1 minute' },
+    );
+    const yes = jsonata<number>`$count(${votes}.*[value.spam = true])`;
+    const all = jsonata<number>`$count(${votes}.*[status = 'fulfilled'])`;
+    return { spam: jsonata<boolean>`${yes} * 2 > ${all}`, yes, all, votes };
+  },
+);
