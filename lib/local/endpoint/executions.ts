@@ -41,7 +41,9 @@ export class Executions {
     this.#machines = machines;
     this.#engine = engine;
     this.#clock = clock;
-    this.#sequence = Math.max(0, ...[...store.executions.all()].map(({ sequence }) => sequence));
+    this.#sequence = 0;
+    for (const { sequence } of store.executions.all())
+      this.#sequence = Math.max(this.#sequence, sequence);
   }
 
   /** The record of an execution of a Standard machine. @throws ServiceError */

@@ -4,6 +4,9 @@ import { invalidToken } from './service-error.ts';
 /** AWS: 0 asks for the default, which is 100; at most 1,000. */
 const DEFAULT_SIZE = 100;
 
+/** A page of a thousand events of 256 KiB each would be more than a client can hold. */
+const PAGE_BYTES = 4 * 1_048_576;
+
 /** The members of an input that asks for a page. */
 export const pageFields = {
   maxResults: optional(whole(0, 1_000)),
@@ -22,6 +25,8 @@ export interface PageOrder<T> {
   key(item: T): string;
   /** Default: ascending. */
   readonly descending?: boolean;
+  /** Bytes that an item takes: a page ends before it grows over 4 MiB. Default: items are small. */
+  size?(item: T): number;
 }
 
 /**
@@ -38,10 +43,21 @@ export function page<T>(
   const start = last === undefined ? 0 : items.findIndex((item) => follows(order, item, last));
   const from = start < 0 ? items.length : start;
   const size = input.maxResults || DEFAULT_SIZE;
-  const chosen = items.slice(from, from + size);
+  const chosen = withinBytes(items.slice(from, from + size), order);
   const end = chosen.at(-1);
-  if (end === undefined || from + size >= items.length) return { items: chosen };
+  if (end === undefined || from + chosen.length >= items.length) return { items: chosen };
   return { items: chosen, nextToken: makeToken(order.kind, order.key(end)) };
+}
+
+/** As many of the items as a page has room for; at least one. */
+function withinBytes<T>(items: readonly T[], order: PageOrder<T>): readonly T[] {
+  if (!order.size) return items;
+  let bytes = 0;
+  const end = items.findIndex((item, index) => {
+    bytes += order.size?.(item) ?? 0;
+    return index > 0 && bytes > PAGE_BYTES;
+  });
+  return end < 0 ? items : items.slice(0, end);
 }
 
 function follows<T>({ key, descending }: PageOrder<T>, item: T, last: string): boolean {

@@ -238,6 +238,24 @@ describe('the history', () => {
     expect(await ids(true)).toEqual([[4, 3, 2], [1]]);
   });
 
+  test('of large events comes in pages that a client can hold', async () => {
+    const { client } = await served();
+    const states = Object.fromEntries(
+      Array.from({ length: 40 }, (_, i) => [
+        `S${i}`,
+        { Type: 'Pass', ...(i < 39 ? { Next: `S${i + 1}` } : { End: true }) },
+      ]),
+    );
+    await started(client, machine(states), JSON.stringify('x'.repeat(260_000)));
+    await ended(client);
+    const lengths: number[] = [];
+    const input = { executionArn };
+    for await (const page of paginateGetExecutionHistory({ client, pageSize: 1000 }, input))
+      lengths.push(page.events?.length ?? 0);
+    expect(lengths.length).toBeGreaterThan(3);
+    expect(lengths.reduce((sum, each) => sum + each)).toBe(82);
+  });
+
   test('leaves the data out where it is asked to', async () => {
     const { client } = await served();
     await started(client, passing, '{"secret":"canary"}');

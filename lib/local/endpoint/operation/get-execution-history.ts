@@ -21,6 +21,7 @@ export const getExecutionHistory = operation(
       kind: `${reverseOrder ? 'reverse' : 'history'} ${executionArn}`,
       key: ({ id }: HistoryEvent) => numberKey(id),
       descending: reverseOrder,
+      size: sizeOf,
     };
     const { items, nextToken } = page(reverseOrder ? events.toReversed() : events, order, request);
     const context = {
@@ -34,3 +35,11 @@ export const getExecutionHistory = operation(
     return { events: items.map((event) => wireEvent(event, context)), nextToken };
   },
 );
+
+/** About the bytes that an event's texts take. */
+function sizeOf({ details = {} }: HistoryEvent): number {
+  return Object.values(details).reduce<number>(
+    (sum, value) => sum + (typeof value === 'string' ? value.length : 100),
+    100,
+  );
+}
