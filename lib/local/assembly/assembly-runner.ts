@@ -1,3 +1,4 @@
+import { parseResource } from '../../engine/task/resource.ts';
 import { createIntegrations } from '../integrations/integrations.ts';
 import { s3Objects } from '../integrations/s3-objects.ts';
 import { EmbeddedRunner, type LocalRunner } from '../local-runner.ts';
@@ -20,8 +21,9 @@ export interface AssemblyRunnerOptions extends AssemblyFunctionsOptions {
 export function createAssemblyRunner(options: AssemblyRunnerOptions): LocalRunner {
   const { assembly, folder = '.cloudgather', environment = process.env } = options;
   const functions = new AssemblyFunctions(assembly, options);
+  const tasks = createIntegrations({ functions, environment });
   const supply = {
-    tasks: createIntegrations({ functions, environment }),
+    tasks: { ...tasks, refuse: (arn: string) => refuseWithoutEndpoint(arn) ?? tasks.refuse(arn) },
     objects: s3Objects(environment),
     prepare: (names: readonly string[]) => functions.prepare(names),
     close: () => functions.close(),
@@ -29,6 +31,20 @@ export function createAssemblyRunner(options: AssemblyRunnerOptions): LocalRunne
   const runnables = assembly.machines.map((machine) => runnableMachine(machine, assembly));
   return new EmbeddedRunner(runnables, supply, folder);
 }
+
+/** What needs Step Functions' own protocol around it, which `cloudgather serve` speaks. */
+function refuseWithoutEndpoint(arn: string): string | undefined {
+  const resource = parseResource(arn);
+  if (resource?.kind === 'activity')
+    return `No worker can ask for an activity's task here. ${serve}`;
+  if (resource?.kind !== 'service') return undefined;
+  if (resource.pattern === 'waitForTaskToken') return `No task token can come back here. ${serve}`;
+  return resource.service === 'states'
+    ? `No state machine is started by another one here. ${serve}`
+    : undefined;
+}
+
+const serve = "Run it behind 'cloudgather serve', which speaks Step Functions' protocol.";
 
 function runnableMachine(machine: AssemblyMachine, { folder }: Assembly): Runnable {
   const { name, definition, definitionHash, type, functions, refusal } = machine;

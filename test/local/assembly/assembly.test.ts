@@ -43,6 +43,7 @@ describe('a plain CDK app, as it was synthesized', () => {
       ['Pointer', 'Elsewhere', 'STANDARD', undefined],
       ['Python', 'Orders', 'STANDARD', undefined],
       ['Refund', expect.stringMatching(/^Orders-Returns/), 'STANDARD', undefined],
+      ['Starter', 'Elsewhere', 'STANDARD', undefined],
       ['greeting', 'Orders', 'EXPRESS', undefined],
     ]);
     const intake = machineNamed(assembly, 'Intake');
@@ -125,6 +126,12 @@ describe('a plain CDK app, as it was synthesized', () => {
     );
     await expect(run('Docker', {})).rejects.toThrow(
       /^The function Orders-Container\w+ .*cannot be run here\. Its code is a Docker image\.$/,
+    );
+  });
+
+  it('rejects a machine that takes an endpoint to run, before anything has run', async () => {
+    await expect(run('Starter', {})).rejects.toThrow(
+      /^The state 'Start another' uses the resource 'arn:aws:states:::states:startExecution\.sync:2', which is not served here\. No state machine is started by another one here\. Run it behind 'cloudgather serve'/,
     );
   });
 
