@@ -53,8 +53,8 @@ export abstract class CallStep<T> extends Step<T> {
   }
 
   /**
-   * Replaces the default retry policy (a model: rate limits, overload, network and Lambda's own
-   * faults; a task: Lambda's own faults). Several policies are tried in order; the first that names
+   * Replaces the default retry policy (a model: network and Lambda's own faults, and waiting where the
+   * provider says so; a task: Lambda's own faults). Several policies are tried in order; the first that names
    * the error counts, each with its own attempts. @throws WorkflowInvalid
    */
   retry(...policies: readonly [RetryOptions, ...RetryOptions[]]): this {

@@ -1,7 +1,8 @@
 import { WorkflowInvalid } from '../errors.ts';
 import type { Json } from '../json.ts';
+import type { Limits } from '../model/limiter/limits.ts';
 import { parseModelName } from '../model/providers.ts';
-import type { Message, ModelRequest } from '../model/request.ts';
+import type { Attachment, Message, ModelRequest, Tool } from '../model/request.ts';
 import type { ModelResult } from '../model/result.ts';
 import { CallStep } from './call-step.ts';
 import { checkedName } from './name.ts';
@@ -23,6 +24,23 @@ interface ModelSettings {
   readonly temperature?: number;
   readonly maxOutputTokens?: number;
   readonly reasoningEffort?: ModelRequest['reasoningEffort'];
+  readonly topP?: number;
+  /** Images and files that go with the prompt: `{ type: 'image', url }`, `{ type: 'file', url }`. */
+  readonly attachments?: Given<readonly Attachment[]>;
+  /** Functions that the model may ask for: they come back in `toolCalls` of `.withResponse()`. */
+  readonly tools?: readonly Tool[];
+  readonly toolChoice?: ModelRequest['toolChoice'];
+  /** How often an answer that cannot be used is asked for again in the same call. Default 1, at most 5. */
+  readonly repairs?: number;
+  /** The provider's word for it: 'flex', 'priority'. */
+  readonly serviceTier?: string;
+  /** Marks the instructions as worth caching, where the provider takes such marks. */
+  readonly cacheInstructions?: boolean;
+  /**
+   * The account's limits for this model: requests and tokens a minute, calls in flight. Default: what
+   * the provider tells.
+   */
+  readonly limits?: Limits;
   /** Further fields of the provider's request body, passed through as they are. */
   readonly extra?: Readonly<Record<string, Json>>;
 }
@@ -56,6 +74,14 @@ const settings = [
   'temperature',
   'maxOutputTokens',
   'reasoningEffort',
+  'topP',
+  'attachments',
+  'tools',
+  'toolChoice',
+  'repairs',
+  'serviceTier',
+  'cacheInstructions',
+  'limits',
   'extra',
 ];
 
@@ -64,10 +90,12 @@ const settings = [
  * OpenAI's protocol. The result is the answer's text, or with `output` the parsed object;
  * `.withResponse()` gives usage, price and the rest as well.
  *
- * A call that fails is retried with exponential backoff and full jitter where another try can help
- * (`Model.RateLimited`, `Model.Overloaded`, `Model.Timeout`, `Model.Unavailable`); the others fail
- * the step at once (`Model.Rejected`, `Model.Unauthorized`, `Model.QuotaExhausted`, `Model.Refused`,
- * `Model.Truncated`, `Model.OutputInvalid`).
+ * A call that the provider refuses for now (`Model.RateLimited`, `Model.Overloaded`) waits as long as
+ * the provider says, in a Wait state, and is made again, up to 50 times. One that broke
+ * (`Model.Timeout`, `Model.Unavailable`) is retried twice with exponential backoff and full jitter; the
+ * others fail the step at once (`Model.Rejected`, `Model.Unauthorized`, `Model.QuotaExhausted`,
+ * `Model.Refused`, `Model.Truncated`, `Model.OutputInvalid`). A step's own `.retry(...)` takes the place
+ * of all this.
  *
  * @throws WorkflowInvalid for an unknown provider, option or schema
  */
@@ -98,7 +126,6 @@ export class ModelStep<T> extends CallStep<T> {
     }
     const merged = { ...options, ...defined(call) };
     const resolved = resolveModel(merged);
-    const { instructions, temperature, maxOutputTokens, reasoningEffort, extra } = merged;
     super({
       what: 'model',
       label: options.name ?? resolved.model,
@@ -106,14 +133,22 @@ export class ModelStep<T> extends CallStep<T> {
       gives: 'output',
       payload: {
         model: resolved.model,
-        instructions,
+        instructions: merged.instructions,
         prompt: call.prompt,
+        attachments: merged.attachments,
         messages: call.messages,
+        tools: merged.tools,
+        toolChoice: merged.toolChoice,
         output,
-        temperature,
-        maxOutputTokens,
-        reasoningEffort,
-        extra,
+        repairs: merged.repairs,
+        temperature: merged.temperature,
+        topP: merged.topP,
+        maxOutputTokens: merged.maxOutputTokens,
+        reasoningEffort: merged.reasoningEffort,
+        serviceTier: merged.serviceTier,
+        cacheInstructions: merged.cacheInstructions,
+        limits: merged.limits,
+        extra: merged.extra,
       },
       timeout: options.timeout ?? 120,
     });
