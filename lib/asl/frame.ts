@@ -1,10 +1,11 @@
 import { type Node, nodesIn, type Path, type Reference, type Sequence } from '../workflow/graph.ts';
 import { pathExpression } from './expression.ts';
-import { runInputNode } from './ledger.ts';
+import { runInputNode, runNameNode } from './ledger.ts';
 import type { Scope } from './scope.ts';
 
 const stateInput = '$states.input';
 const runInput = '$states.context.Execution.Input';
+const runName = '$states.context.Execution.Name';
 
 /** How a machine's first state reads a part of a value that its input holds. */
 type Given = (path: Path) => string;
@@ -48,6 +49,7 @@ export class Frame {
     const node = reference.kind === 'input' ? runInputNode : reference.node;
     const home = this.#home(node);
     if (!home && node === runInputNode) return pathExpression(runInput, reference.path);
+    if (!home && node === runNameNode) return runName;
     if (home === this && isFirst) return this.#fromInput(node, reference.path);
     const { ledger, names } = this.#scope;
     const frame = home?.id ?? 0;
@@ -55,11 +57,6 @@ export class Frame {
     const covering = this.#scope.covering(frame, node, reference.path);
     const variable = `$${names.variable(frame, node, covering)}`;
     return pathExpression(variable, reference.path.slice(covering.length));
-  }
-
-  /** Whether the machine runs as executions of its own, by a Distributed Map. */
-  get isIsolated(): boolean {
-    return this.#inside !== null || (this.#around?.isIsolated ?? false);
   }
 
   /** The variables that the first state assigns: name and expression. */

@@ -3,6 +3,9 @@ import type { Path } from '../workflow/graph.ts';
 /** The run's input, where it is counted among the nodes. */
 export const runInputNode = 0;
 
+/** The run's name; an execution of its own has another one, and is passed this one. */
+export const runNameNode = -10;
+
 /**
  * Which parts of which values the states read from variables, and which parts of its input a machine's
  * first state reads. The compiler writes it while it builds the states from the last to the first;

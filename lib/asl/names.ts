@@ -1,5 +1,5 @@
 import { type Graph, type Node, nodesIn, type Path } from '../workflow/graph.ts';
-import { type Ledger, outermost, runInputNode } from './ledger.ts';
+import { type Ledger, outermost, runInputNode, runNameNode } from './ledger.ts';
 
 /** The states' names and the variables' names: the user's words, stable and unique in the document. */
 export class Names {
@@ -47,7 +47,11 @@ export class Names {
 
   #nameVariables(nodes: readonly Node[], ledger: Ledger): void {
     const taken = new Set<string>(['states']);
-    const words = new Map([[runInputNode, 'input'], ...nodes.flatMap((node) => this.#words(node))]);
+    const words = new Map([
+      [runInputNode, 'input'],
+      [runNameNode, 'run'],
+      ...nodes.flatMap((node) => this.#words(node)),
+    ]);
     for (const { frame, node, paths } of ledger.variables) {
       for (const path of outermost(paths)) {
         const wish = [words.get(node) ?? 'value', ...path].join('_');

@@ -114,7 +114,7 @@ export function leadingFields(
   };
 }
 
-export function restingState({ machine, scope }: Place, { key, words }: Resting): string {
+function restingState({ machine, scope }: Place, { key, words }: Resting): string {
   return machine.rest(scope.names.extra(key, words));
 }
 
@@ -160,8 +160,7 @@ export function raise(place: Place, error: string, cause: Value, fail: Resting):
       ['error', literal],
       ['cause', cause],
     ] as const;
-    const ending = taker.ending({ kind: 'object', entries });
-    return { ...ending, next: ending.next ?? restingState(place, taker.resting) };
+    return taker.ending({ kind: 'object', entries });
   }
   const name = place.scope.names.extra(fail.key, fail.words);
   place.machine.add(name, { Type: 'Fail', Error: error, Cause: '{% $states.input %}' });

@@ -1,6 +1,6 @@
 import { type Graph, nodesIn, type Path } from '../workflow/graph.ts';
 import type { Functions } from './functions.ts';
-import { isPrefix, Ledger, outermost, runInputNode } from './ledger.ts';
+import { isPrefix, Ledger, outermost, runInputNode, runNameNode } from './ledger.ts';
 import { Names } from './names.ts';
 
 /**
@@ -72,6 +72,7 @@ export class Scope {
   }
 
   passedName(node: number, path: Path): string {
+    if (node === runNameNode) return 'run';
     const words = [node === runInputNode ? 'input' : this.names.state(node), ...path].join('_');
     // Two names may differ only in what is replaced, and some are the Map's own: the node's number
     // keeps them apart.

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../json.ts';
 import type { CallNode } from '../../workflow/graph.ts';
+import { runNameNode } from '../ledger.ts';
 import type { State } from '../machine.ts';
 import { turnOf } from '../names.ts';
 import type { Assignment, Place } from '../place.ts';
@@ -27,10 +28,8 @@ export function turnStates(place: Place, node: CallNode, name: string): TurnStat
   scope.ledger.noteRead(0, id, []);
   const variable = scope.names.variable(0, id, []);
   const wait = scope.names.extra(`${node.id}:wait`, `${name} waits`);
-  // A Distributed Map's children have names of their own; their machine is what they share.
-  const run = frame.isIsolated
-    ? '$states.context.StateMachine.Id'
-    : '$states.context.Execution.Name';
+  const isFirst = place.first === node.id;
+  const run = frame.read({ kind: 'result', node: runNameNode, path: [] }, isFirst);
   machine.add(wait, { Type: 'Wait', Seconds: `{% $${variable}.seconds %}`, Next: name });
   return {
     argument: {
