@@ -12,8 +12,10 @@ export class LocalRun {
   readonly input: string;
   /** Its number in the store, once it is there. */
   key: number | undefined;
-  readonly #events: RunEvent[] = [];
+  readonly #events: HistoryEvent[] = [];
   readonly #fold: RunFold;
+  /** How many of the events are in the fold: it takes the others when somebody asks for the run. */
+  #folded = 0;
   readonly #waiting = new Set<() => void>();
   /** How many of the events are on the disk: nobody is told more. */
   #published = 0;
@@ -35,6 +37,9 @@ export class LocalRun {
   }
 
   get run(): Run {
+    for (; this.#folded < this.#events.length; this.#folded += 1) {
+      this.#fold.apply(this.#events[this.#folded] as HistoryEvent);
+    }
     return this.#fold.run;
   }
 
@@ -45,8 +50,7 @@ export class LocalRun {
   }
 
   append(event: HistoryEvent): void {
-    this.#events.push({ ...event, run: this.id });
-    this.#fold.apply(event);
+    this.#events.push(event);
   }
 
   /** Everything that was appended is on the disk. True when that ends the run. */
@@ -83,7 +87,7 @@ export class LocalRun {
       const event = next < this.#published ? this.#events[next] : undefined;
       if (event) {
         next += 1;
-        yield event;
+        yield { ...event, run: this.id };
       } else if (this.#failure) throw this.#failure.error;
       else if (this.#closed) return;
       else await this.#news(signal);

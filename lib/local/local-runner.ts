@@ -3,7 +3,6 @@ import type { CompiledWorkflow } from '../asl/compiled.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
 import { loadMachine, type Machine } from '../engine/machine.ts';
-import type { TaskPort } from '../engine/task/task-port.ts';
 import {
   DefinitionUnsupported,
   RunConflict,
@@ -18,8 +17,10 @@ import type { Run, RunEvent } from '../run/run.ts';
 import type { Runner, RunSummary, StartOptions, WorkflowInfo } from '../run/runner.ts';
 import { sameJson } from '../run/same.ts';
 import { calledFunctions } from './assembly/called-functions.ts';
+import { executionArn, executionNames } from './execution-arn.ts';
 import { LocalRun } from './local-run.ts';
 import type { Runnable, TaskSupply } from './runnable.ts';
+import { durableTasks } from './store/durable-tasks.ts';
 import { Journal } from './store/journal.ts';
 import { type Recorded, RunStore } from './store/run-store.ts';
 import type { StoredRun } from './store/stored-run.ts';
@@ -63,11 +64,6 @@ export function createLocalRunner(options: LocalRunnerOptions): LocalRunner {
   );
 }
 
-const stateMachineArn = (workflow: string): string =>
-  `arn:aws:states:us-east-1:000000000000:stateMachine:${workflow}`;
-const executionArn = (workflow: string, id: string): string =>
-  `arn:aws:states:us-east-1:000000000000:execution:${workflow}:${id}`;
-
 /** How often this process looks whether another one asks it to stop a run, in milliseconds. */
 const stopPause = 200;
 /** How long another process may take to stop a run, in milliseconds. */
@@ -83,6 +79,8 @@ export class EmbeddedRunner implements LocalRunner {
   readonly #machines = new Map<string, Machine>();
   /** The runs that this process runs, by execution ARN. */
   readonly #open = new Map<string, LocalRun>();
+  /** Their ARNs, by the key that each has in the store. */
+  readonly #arns = new Map<Recorded, string>();
   #stops: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -98,7 +96,7 @@ export class EmbeddedRunner implements LocalRunner {
       },
     });
     this.#engine = createEngine({
-      tasks: durable(supply.tasks, this.#journal),
+      tasks: durableTasks(supply.tasks, this.#journal),
       tokenSecret: this.#store.tokenSecret,
       onEvent: (event, arn) => this.#record(event, arn),
       pastOf: (child) => this.#store.childEvents(child),
@@ -132,8 +130,8 @@ export class EmbeddedRunner implements LocalRunner {
       const stored = this.#store.add({ workflow, id, started, input: text, program, owner });
       // Another process has started one of that id since.
       if (!stored) throw conflict(workflow, id, 'already. Start this one with another id');
-      run.key = stored.key;
-      return this.#engine.start(machine, { input: text, ...names(workflow, id) });
+      this.#keep(run, stored.key);
+      return this.#engine.start(machine, { input: text, ...executionNames(workflow, id) });
     });
   }
 
@@ -219,10 +217,10 @@ export class EmbeddedRunner implements LocalRunner {
       throw conflict(workflow, id, 'which another process has just taken up');
     }
     const run = new LocalRun(stored);
-    run.key = key;
+    this.#keep(run, key);
     run.load(events);
     const launched = this.#launch(run, runnable, () => {
-      const options = names(workflow, id);
+      const options = executionNames(workflow, id);
       if (redrive) return this.#engine.redrive(machine, events, options);
       this.#store.noteResume(key, { after: events.length, time: Date.now() });
       // Its process ended before the first event was on the disk.
@@ -248,12 +246,17 @@ export class EmbeddedRunner implements LocalRunner {
       this.#refuseClosed();
       run.runsAs(execute());
     } catch (error) {
-      this.#open.delete(arn);
+      this.#drop(arn);
       throw error;
     }
     this.#stops ??= setInterval(() => this.#stopAsAsked(), stopPause).unref();
     this.#journal.commit();
     return run.run;
+  }
+
+  #keep(run: LocalRun, key: number): void {
+    run.key = key;
+    this.#arns.set(key, executionArn(run.workflow, run.id));
   }
 
   #record(event: HistoryEvent, arn: string): void {
@@ -268,17 +271,21 @@ export class EmbeddedRunner implements LocalRunner {
   }
 
   #written(key: Recorded): void {
-    for (const [arn, run] of this.#open) {
-      // A closed run is read from the store from now on, so that a server does not grow.
-      if (run.key === key && run.publish()) this.#open.delete(arn);
-    }
+    const arn = this.#arns.get(key);
+    // A closed run is read from the store from now on, so that a server does not grow.
+    if (arn !== undefined && this.#open.get(arn)?.publish()) this.#drop(arn);
+  }
+
+  #drop(arn: string): void {
+    const { key } = this.#open.get(arn) ?? {};
+    if (key !== undefined) this.#arns.delete(key);
+    this.#open.delete(arn);
   }
 
   #stopAsAsked(): void {
     if (this.#open.size === 0) return;
     for (const { key, reason } of this.#store.takeStopRequests()) {
-      const run = [...this.#open.values()].find((each) => each.key === key);
-      run?.stop(reason === '' ? undefined : reason);
+      this.#open.get(this.#arns.get(key) ?? '')?.stop(reason === '' ? undefined : reason);
     }
   }
 
@@ -365,22 +372,6 @@ export class EmbeddedRunner implements LocalRunner {
   #refuseClosed(): void {
     if (this.#closed) throw new UsageError('This runner is closed. Make a new one to start a run.');
   }
-}
-
-/** A call leaves when everything that led to it is on the disk. */
-function durable(tasks: TaskPort, journal: Journal): TaskPort {
-  return {
-    refuse: (resource) => tasks.refuse(resource),
-    run: (call) => journal.settled().then(() => tasks.run(call)),
-  };
-}
-
-function names(workflow: string, id: string) {
-  return {
-    name: id,
-    executionArn: executionArn(workflow, id),
-    stateMachineArn: stateMachineArn(workflow),
-  };
 }
 
 function conflict(workflow: string, id: string, why: string): RunConflict {
