@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { nestedExecutions } from '../../local/endpoint/nested-executions.ts';
+import { sdkIntegration } from '../../local/endpoint/sdk-integration.ts';
 import { serveEndpoint } from '../../local/endpoint/serve-endpoint.ts';
 import { createIntegrations } from '../../local/integrations/integrations.ts';
 import { lambdaEndpoint } from '../../local/integrations/lambda-endpoint.ts';
@@ -26,6 +27,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     tasks: (service) =>
       createIntegrations({
         executions: nestedExecutions(() => service),
+        stepFunctions: sdkIntegration(() => service),
         ...(functions && { functions }),
       }),
     ...(objects && { objects }),

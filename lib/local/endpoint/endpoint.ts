@@ -40,7 +40,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   app.use(loopbackOnly);
   app.post('/', (c) => answer(c, service, options));
   app.all('*', (c) => refuse(c, unknownOperation('The request is not POST /.'), options));
-  service.executions.resumeAll();
+  service.executions.resumeAll(options.onFault);
   return { app, service, close: () => service.close() };
 }
 

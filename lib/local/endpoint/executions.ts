@@ -132,7 +132,9 @@ export class Executions {
     const arn = execution.identity.executionArn;
     if (!execution.running) return;
     this.running.set(arn, execution);
-    void execution.done.then(() => this.running.delete(arn));
+    void execution.done.then(() => {
+      if (this.running.get(arn) === execution) this.running.delete(arn);
+    });
   }
 
   /** Ends a running execution; one that has ended stays as it is. Gives when it ended. */
@@ -155,11 +157,19 @@ export class Executions {
     return this.find(arn).redriveDate ?? redriveDate;
   }
 
-  /** Goes on with what a former process of a durable store has left open. */
-  resumeAll(): void {
+  /**
+   * Goes on with what a former process of a durable store has left open. What cannot be gone on with
+   * (its machine names a resource that is served no more) stays open, and `onFault` is told.
+   */
+  resumeAll(onFault?: (error: unknown) => void): void {
     for (const record of [...this.#store.executions.all()]) {
       const open = record.status === 'RUNNING' && record.mapRunArn === undefined;
-      if (open && !this.running.has(record.arn)) this.#takeUp(record, 'resume');
+      if (!open || this.running.has(record.arn)) continue;
+      try {
+        this.#takeUp(record, 'resume');
+      } catch (error) {
+        onFault?.(error);
+      }
     }
   }
 

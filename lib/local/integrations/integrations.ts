@@ -17,6 +17,8 @@ export interface IntegrationOptions {
   readonly functions?: Functions;
   /** Starts executions for `states:startExecution`. Default: it is refused. */
   readonly executions?: ExecutionStarter;
+  /** Serves `aws-sdk:sfn:*`, Step Functions' own API. Default: it is refused. */
+  readonly stepFunctions?: Integration;
   /**
    * Where AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE>, AWS_REGION and credentials are read.
    * Default: process.env. A service without an endpoint is refused: nothing here calls AWS itself.
@@ -35,7 +37,7 @@ export function createIntegrations(options: IntegrationOptions = {}): TaskPort {
   const services = servicesOf(options, environment);
   const sdk = awsSdk(environment);
   const integrationOf = (service: string): Integration | undefined =>
-    service.startsWith('aws-sdk:') ? sdk : services.get(service);
+    services.get(service) ?? (service.startsWith('aws-sdk:') ? sdk : undefined);
   return {
     refuse(arn) {
       const resource = parseResource(arn);
@@ -59,7 +61,7 @@ export function createIntegrations(options: IntegrationOptions = {}): TaskPort {
 }
 
 function servicesOf(
-  { functions, executions, connections }: IntegrationOptions,
+  { functions, executions, stepFunctions, connections }: IntegrationOptions,
   environment: Readonly<Record<string, string | undefined>>,
 ): ReadonlyMap<string, Integration> {
   const services = new Map<string, Integration>([
@@ -71,6 +73,7 @@ function servicesOf(
   ]);
   if (functions) services.set('lambda', lambdaInvoke(functions));
   if (executions) services.set('states', startExecution(executions));
+  if (stepFunctions) services.set('aws-sdk:sfn', stepFunctions);
   return services;
 }
 

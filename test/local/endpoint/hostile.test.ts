@@ -1,17 +1,21 @@
 import { request } from 'node:http';
 import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { passing, roleArn, served } from './served.ts';
 
 type Served = Awaited<ReturnType<typeof served>>;
 
-/** A raw POST / with a target. Gives status, error name and message. */
+/**
+ * A raw POST / with a target. Gives status, error name and message. Whatever is sent is answered within
+ * a second: of the processor's time, since the machine may be busy with other tests.
+ */
 async function post(
   url: string,
   target: string,
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly status: number; readonly __type: string; readonly message: string }> {
+  const before = process.cpuUsage();
   const response = await fetch(url, {
     method: 'POST',
     headers: {
@@ -22,6 +26,8 @@ async function post(
     body,
   });
   const told = (await response.json()) as { __type: string; message: string };
+  const { user, system } = process.cpuUsage(before);
+  expect(user + system).toBeLessThan(1_000_000);
   return { status: response.status, ...told };
 }
 
@@ -29,16 +35,9 @@ const create = (definition: string): string => JSON.stringify({ name: 'm', roleA
 const CREATE = 'AWSStepFunctions.CreateStateMachine';
 
 let server: Served;
-let began: number;
 
 beforeEach(async () => {
   server = await served();
-  began = performance.now();
-});
-
-/** Whatever was sent: it was answered within a second, and the server goes on serving. */
-afterEach(async () => {
-  expect(performance.now() - began).toBeLessThan(1_000);
 });
 
 async function stillServes(): Promise<void> {
@@ -131,6 +130,21 @@ describe('hostile requests', () => {
     expect(
       await post(server.url, CREATE, create(`{"StartAt":"0","States":{${many}}}`)),
     ).toMatchObject({ status: 400, __type: 'InvalidDefinition' });
+    await stillServes();
+  });
+
+  test('an expression that backtracks without end, or calls itself, fails its state by name', async () => {
+    for (const Output of [
+      "{% $match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab', /^(a+)+$/) %}",
+      '{% $map([1..1000000], function($v) { $map([1..1000], function($w) { $v * $w }) }) %}',
+    ]) {
+      const state = { Type: 'Pass', QueryLanguage: 'JSONata', Output, End: true };
+      const body = JSON.stringify({ definition: JSON.stringify(state) });
+      expect(await post(server.url, 'AWSStepFunctions.TestState', body)).toMatchObject({
+        status: 'FAILED',
+        error: 'States.QueryEvaluationError',
+      });
+    }
     await stillServes();
   });
 

@@ -1,6 +1,7 @@
 import { SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
 import { onTestFinished } from 'vitest';
 import { nestedExecutions } from '../../../lib/local/endpoint/nested-executions.ts';
+import { sdkIntegration } from '../../../lib/local/endpoint/sdk-integration.ts';
 import {
   type ServedEndpoint,
   type ServeEndpointOptions,
@@ -34,6 +35,7 @@ export async function served(
       createIntegrations({
         environment: {},
         executions: nestedExecutions(() => service),
+        stepFunctions: sdkIntegration(() => service),
         ...integrations,
       }),
     ...options,

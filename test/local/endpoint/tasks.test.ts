@@ -322,6 +322,42 @@ describe('nested executions', () => {
     });
   });
 
+  test("Step Functions' own API is there for tasks, by AWS's names", async () => {
+    const sdk = (api: string, Parameters: object, more: object): object => ({
+      Type: 'Task',
+      Resource: `arn:aws:states:::aws-sdk:sfn:${api}`,
+      Parameters,
+      ...more,
+    });
+    const child = { StateMachineArn: `${place}:stateMachine:child` };
+    const none = { StateMachineArn: `${place}:stateMachine:none` };
+    const ErrorEquals = ['Sfn.StateMachineDoesNotExistException'];
+    const { client } = await served();
+    await client.send(
+      new CreateStateMachineCommand({
+        ...{ name: 'child', definition: passing, roleArn, type: 'EXPRESS' },
+      }),
+    );
+    await start(
+      client,
+      machine({
+        Run: sdk('startSyncExecution', { ...child, Input: { a: 1 } }, { Next: 'Miss' }),
+        Miss: sdk('describeStateMachine', none, {
+          Catch: [{ ErrorEquals, ResultPath: '$.Missed', Next: 'Done' }],
+          End: true,
+        }),
+        Done: { Type: 'Pass', End: true },
+      }),
+    );
+    expect(await output(client)).toMatchObject({
+      Status: 'SUCCEEDED',
+      Input: '{"a":1}',
+      Output: '{"hello":"world"}',
+      StartDate: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      Missed: { Error: ErrorEquals[0] },
+    });
+  });
+
   test('a machine that is not there fails the task by name', async () => {
     const { client } = await served();
     await start(client, nested('.sync:2'));
