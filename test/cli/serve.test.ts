@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 test('serve answers the AWS SDK until it is told to stop', async () => {
   const child = spawn(process.execPath, ['bin/cloudgather.ts', 'serve', '--port', '0'], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   onTestFinished(() => {
     child.kill('SIGKILL');

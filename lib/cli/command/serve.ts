@@ -34,6 +34,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     onFault: (error) => terminal.err(`${error instanceof Error ? error.stack : String(error)}\n`),
   });
   terminal.out(`${server.url}\n`);
+  terminal.err(hint(server.url));
   await new Promise<void>((resolve) => {
     onInterrupt(async () => resolve());
   });
@@ -47,4 +48,10 @@ function functionsOf(url: string | undefined): ReturnType<typeof lambdaEndpoint>
   throw new UsageError(
     `--lambda-endpoint must be an absolute http(s) URL, such as http://127.0.0.1:3001, but it is '${url}'.`,
   );
+}
+
+/** The SDKs put 'sync-' before the host's name for two operations, and no resolver knows that name. */
+function hint(url: string): string {
+  const named = url.replace('//', '//local@');
+  return `For test-state and start-sync-execution: --endpoint-url ${named} (AWS CLI), disableHostPrefix: true (JavaScript).\n`;
 }
