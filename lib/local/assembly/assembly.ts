@@ -14,6 +14,8 @@ export interface Assembly {
   readonly machines: readonly AssemblyMachine[];
   /** Those that cannot be run too, each with its reason. */
   readonly functions: readonly AssemblyFunction[];
+  /** The ARNs of its activities. */
+  readonly activities: readonly string[];
 }
 
 /**
@@ -46,7 +48,13 @@ export function loadAssembly(
       .resources('AWS::StepFunctions::StateMachine')
       .map(([id, resource]) => readMachine(stack, id, resource)),
   );
-  return { folder, machines, functions };
+  const activities = stacks.flatMap((stack) =>
+    stack.resources('AWS::StepFunctions::Activity').flatMap(([id]) => {
+      const arn = attempt(() => String(stack.ref(id)));
+      return 'value' in arn ? [arn.value] : [];
+    }),
+  );
+  return { folder, machines, functions, activities };
 }
 
 function readStacks(folder: string, place: Place): Stack[] {
