@@ -102,7 +102,7 @@ function idsOf(node: Node): number[] {
     case 'each':
       return [node.id, node.item, node.index];
     case 'repeat':
-      return [node.id, node.value, node.turn];
+      return [node.id, node.value, node.result, node.turn];
     case 'attempt':
       return [node.id, node.failure];
     default:

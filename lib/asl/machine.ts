@@ -17,13 +17,9 @@ export class Machine {
     this.#states.push([name, state]);
   }
 
-  /** Keeps the place of a state that is written later, as the one that leads back into a loop. */
-  reserve(name: string): (state: State) => void {
-    const slot: [string, State] = [name, {}];
-    this.#states.push(slot);
-    return (state) => {
-      slot[1] = state;
-    };
+  /** The states of another machine too, before those that are there: a loop's, built apart. */
+  take(other: Machine): void {
+    this.#states.push(...other.#states);
   }
 
   /** A state that only ends: for what Step Functions lets not end by itself, a Choice and a Catch. */

@@ -75,6 +75,7 @@ export class Names {
         return [
           [node.id, name],
           [node.value, `${name}_value`],
+          ...(node.between ? [[node.result, `${name}_result`] as const] : []),
           [node.turn, `${name}_turn`],
         ];
       case 'attempt':

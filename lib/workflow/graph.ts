@@ -125,8 +125,12 @@ export interface Case {
 export interface RepeatNode extends NodeBase {
   readonly kind: 'repeat';
   readonly start: Value;
-  /** The id of the value: `start`, then what the body gave last. */
+  /** The id of the value that a turn begins with. */
   readonly value: number;
+  /** The id of what the body gave last; the same as `value`, unless something stands between. */
+  readonly result: number;
+  /** Runs between two turns, and gives the value of the next; null: the result is that value. */
+  readonly between: Sequence | null;
   /** The id of the count of finished turns. */
   readonly turn: number;
   readonly body: Sequence;
@@ -243,9 +247,10 @@ export function sequencesIn(node: Node): readonly Sequence[] {
     case 'race':
       return node.branches.map(({ body }) => body);
     case 'each':
-    case 'repeat':
     case 'block':
       return [node.body];
+    case 'repeat':
+      return node.between ? [node.body, node.between] : [node.body];
     case 'when':
       return [...node.cases.map(({ body }) => body), node.otherwise];
     case 'attempt':

@@ -42,13 +42,20 @@ export function repeat<S, B>(
   return new RepeatStep(options as RepeatOptions<unknown>, body as Turn);
 }
 
+/** Runs with what a turn begins with, or ends with, and the count of finished turns. */
 type Turn = (value: unknown, turn: unknown) => unknown;
 
 export class RepeatStep<T> extends Step<T> {
   readonly #options: RepeatOptions<unknown>;
   readonly #body: Turn;
+  readonly #between: ((value: unknown, result: unknown) => unknown) | null;
 
-  constructor(options: RepeatOptions<unknown>, body: Turn) {
+  /** @param between runs between two turns, and gives the value of the next from the result of the last */
+  constructor(
+    options: RepeatOptions<unknown>,
+    body: Turn,
+    between: ((value: unknown, result: unknown) => unknown) | null = null,
+  ) {
     super('repeat');
     checkOptions(options, ['start', 'until', 'most', 'name'], 'repeat(options, body)');
     const { most } = options;
@@ -64,6 +71,7 @@ export class RepeatStep<T> extends Step<T> {
     }
     this.#options = options;
     this.#body = body;
+    this.#between = between;
     if (options.name !== undefined) this.named(options.name);
   }
 
@@ -90,11 +98,22 @@ export class RepeatStep<T> extends Step<T> {
         `The body of repeat in workflow '${trace.workflow}' awaits nothing, so there is nothing to repeat. Await a step in it.`,
       );
     }
+    const result = this.#between ? given(loop, 'result') : value;
+    const between = this.#between;
+    const pause =
+      between &&
+      (await traceSequence(
+        () => between(value.value, result.value),
+        new Scope(trace, loop),
+        'the pause of repeat',
+      ));
     const asked = await runInScope(loop, async () =>
-      this.#options.until?.(value.value as Symbolic<Concrete<unknown>>),
+      this.#options.until?.(result.value as Symbolic<Concrete<unknown>>),
     );
     const until = toValue(asked ?? false, trace, 'the until of repeat');
+    const { most } = this.#options;
+    const ids = { value: value.id, result: result.id, turn: turn.id };
     const node = { kind: 'repeat', id, name: this.name, label: 'repeat', start } as const;
-    return { ...node, value: value.id, turn: turn.id, body, until, most: this.#options.most };
+    return { ...node, ...ids, body, between: pause, until, most };
   }
 }

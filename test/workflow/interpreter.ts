@@ -75,6 +75,7 @@ function nodeResult(node: Node, env: Env, at: number): Result {
 }
 
 function repeated(node: RepeatNode, env: Env, start: number): Result {
+  if (node.between) throw new Error('The interpreter does not know loops of two parts.');
   let result: Result = { at: start, ok: true, value: dataOf(node.start, env) };
   for (let turn = 0; turn < node.most; turn += 1) {
     const inside = new Map([...env, [node.value, result.value], [node.turn, turn]]);
