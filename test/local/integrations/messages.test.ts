@@ -98,6 +98,28 @@ describe('SNS', () => {
     expect(result).toMatchObject({ MessageId: 'm-1', SdkHttpMetadata: { HttpStatusCode: 200 } });
   });
 
+  test('.waitForTaskToken publishes and is answered with the message id first', async () => {
+    const url = await queryStub(() => ({
+      xml: '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m-1</MessageId></PublishResult></PublishResponse>',
+    }));
+    const submitted = Promise.withResolvers<string>();
+    const engine = createEngine({
+      tasks: createIntegrations({ environment: { AWS_ENDPOINT_URL_SNS: url } }),
+      onEvent: ({ type, details }) =>
+        type === 'TaskSubmitted' && submitted.resolve(String(details?.output)),
+    });
+    const state = {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::sns:publish.waitForTaskToken',
+      Parameters: { TopicArn, 'Message.$': '$$.Task.Token' },
+      End: true,
+    };
+    const execution = engine.start(loadMachine({ StartAt: 'Tell', States: { Tell: state } }));
+    expect(JSON.parse(await submitted.promise)).toMatchObject({ MessageId: 'm-1' });
+    execution.stop();
+    expect((await execution.done).status).toBe('ABORTED');
+  });
+
   test("fails by AWS's names", async () => {
     const url = await queryStub(() => ({
       status: 400,
