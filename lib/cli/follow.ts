@@ -10,6 +10,8 @@ import type { Terminal } from './terminal.ts';
 export interface FollowOptions {
   /** Prints one Run as JSON instead of text. */
   readonly json?: boolean;
+  /** The run is one of AWS: the commands for runs of this machine do not know it. */
+  readonly aws?: boolean;
 }
 
 /** Shows the run until it is closed; Ctrl-C stops it. */
@@ -48,6 +50,9 @@ export function printEnd(
   else if (run.status === 'SUCCEEDED') terminal.out(readable(run.output));
   if (run.status !== 'SUCCEEDED') terminal.err(`${ending(run)}\n`);
   if (!options.json) terminal.err(summary(run, scripted));
+  if (run.status !== 'SUCCEEDED' && run.status !== 'RUNNING' && !options.json && !options.aws) {
+    terminal.err(`'cloudgather redrive ${run.id}' runs again what failed, and only that.\n`);
+  }
   return run.status === 'SUCCEEDED' ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -47,6 +47,19 @@ export function isHeld(folder: string, owner: string): boolean {
     return isBusy(error);
   } finally {
     probe?.close();
+  }
+}
+
+/** How old a file must be to be swept: a younger one may belong to a process that is just starting. */
+const sweepAge = 24 * 60 * 60 * 1000;
+
+/** Takes away what processes left that were killed while they had no open run. */
+export function sweepLeases(folder: string, isNamed: (owner: string) => boolean): void {
+  for (const name of readdirSync(path.join(folder, 'runners'))) {
+    const owner = path.basename(name, '.lock');
+    const { mtimeMs } = statSync(fileOf(folder, owner), { throwIfNoEntry: false }) ?? {};
+    if (mtimeMs === undefined || Date.now() - mtimeMs < sweepAge) continue;
+    if (!isNamed(owner) && !isHeld(folder, owner)) clearLease(folder, owner);
   }
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { HistoryEvent } from '../../engine/history/event.ts';
 import { decodeBatch, encodeBatch } from './event-batch.ts';
-import { clearLease, isHeld, type Lease, takeLease } from './lease.ts';
+import { clearLease, isHeld, type Lease, sweepLeases, takeLease } from './lease.ts';
 import { prepareSchema } from './schema.ts';
 import { storeFailure } from './store-failure.ts';
 import type { NewRun, Resume, StoredProgram, StoredRun } from './stored-run.ts';
@@ -68,8 +68,17 @@ export class RunStore {
 
   /** The lease of this process; taken when it is first asked for. */
   get owner(): string {
-    this.#lease ??= this.#guard(() => takeLease(this.#folder));
+    this.#lease ??= this.#takeLease();
     return this.#lease.owner;
+  }
+
+  #takeLease(): Lease {
+    const lease = this.#guard(() => takeLease(this.#folder));
+    sweepLeases(
+      this.#folder,
+      (owner) => this.#get('SELECT 1 FROM runs WHERE owner = ? LIMIT 1', owner) !== undefined,
+    );
+    return lease;
   }
 
   /** Signs task tokens: the same in every process, so that tokens outlive the one that made them. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -147,6 +147,22 @@ describe('the run store', () => {
     expect(other.takeStopRequests()).toEqual([]);
     expect(owner.takeStopRequests()).toEqual([{ key: run.key, reason: 'Enough.' }]);
     expect(owner.takeStopRequests()).toEqual([]);
+  });
+
+  it('sweeps what killed processes left a day ago, and nothing that a run names', () => {
+    const folder = temporaryFolder();
+    const first = open(folder);
+    add(first, 'open', { owner: 'named' });
+    const files = ['named', 'forgotten', 'young'].map((name) =>
+      path.join(folder, 'runners', `${name}.lock`),
+    );
+    for (const file of files) writeFileSync(file, '');
+    const dayAgo = Date.now() / 1000 - 25 * 60 * 60;
+    for (const file of files.slice(0, 2)) utimesSync(file, dayAgo, dayAgo);
+    utimesSync(path.join(folder, 'runners', `${first.owner}.lock`), dayAgo, dayAgo);
+    const second = open(folder);
+    const left = [first.owner, second.owner, 'named', 'young'].map((name) => `${name}.lock`);
+    expect(readdirSync(path.join(folder, 'runners')).sort()).toEqual(left.sort());
   });
 
   it('keeps one secret for all processes, in a file for its owner only', () => {
