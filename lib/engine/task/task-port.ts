@@ -1,3 +1,4 @@
+import type { HttpExchange } from './http-exchange.ts';
 import type { Resource } from './resource.ts';
 
 /** What the engine asks of the world: calling functions and services. */
@@ -36,6 +37,8 @@ export interface TaskCall {
    * history, with the service's first answer, JSON text.
    */
   submitted(output: string): void;
+  /** Takes the exchange of an HTTP task: there where somebody wants to see it (TestState). */
+  exchanged?(exchange: HttpExchange): void;
   /** Waits on the engine's clock: no time at all on a virtual one. Rejects when `signal` is aborted. */
   sleep(milliseconds: number): Promise<void>;
 }

@@ -2,7 +2,10 @@ import { CloudgatherError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { Variables } from '../variables.ts';
 
-/** How much of the state's data flow is told: INFO nothing, DEBUG and TRACE all of it. */
+/**
+ * How much of the state's data flow is told: INFO nothing, DEBUG all of it, TRACE also the request and
+ * the response of an HTTP task.
+ */
 export type InspectionLevel = 'INFO' | 'DEBUG' | 'TRACE';
 
 /** What stands in for a Task's call, or for the run of a Map or a Parallel. One of the two is given. */
@@ -35,6 +38,8 @@ export interface TestStateRequest {
   readonly roleArn?: string | undefined;
   /** Default: 'INFO'. */
   readonly inspectionLevel?: InspectionLevel | undefined;
+  /** Whether TRACE shows what a connection adds to an HTTP task's request. Default: false. */
+  readonly revealSecrets?: boolean | undefined;
   readonly mock?: Mock | undefined;
   /** The context object as the state shall see it. Default: one of an Express execution. */
   readonly context?: JsonObject | undefined;
@@ -67,6 +72,9 @@ export interface InspectionData {
   readonly afterResultSelector?: Json;
   readonly afterResultPath?: Json;
   readonly errorDetails?: ErrorDetails;
+  /** Of an HTTP task, at level TRACE. Headers are JSON text. */
+  readonly request?: Readonly<Record<string, string>>;
+  readonly response?: Readonly<Record<string, string>>;
   /** The variables after the state. */
   readonly variables?: Json;
 }

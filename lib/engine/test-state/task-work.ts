@@ -5,6 +5,7 @@ import { Payload } from '../payload.ts';
 import type { CompileContext } from '../states/state.ts';
 import { parseResource, type Resource, resultTooLarge } from '../task/resource.ts';
 import { type TaskCall, TaskFailure } from '../task/task-port.ts';
+import { shownExchange } from './http-trace.ts';
 import type { Inspection } from './inspection.ts';
 import { refused, type TestStateRequest } from './request.ts';
 import { TESTED_NAME, type TestedStrand } from './tested-strand.ts';
@@ -32,7 +33,7 @@ export async function taskWork(
   const result =
     mock?.result !== undefined
       ? Payload.ofValue(mock.result)
-      : await call(definition, context, strand, input, work);
+      : await call(definition, context, strand, input, work, traceOf(request, inspection));
   if (!result.fits) throw resultTooLarge(String(definition.Resource));
   inspection.add({ result: result.value });
   return { input, result };
@@ -72,6 +73,7 @@ async function call(
   strand: TestedStrand,
   input: Payload,
   work: Payload,
+  exchanged: TaskCall['exchanged'],
 ): Promise<Payload> {
   const { clock, tasks } = strand.execution.services;
   const timeout = await compileNumber(
@@ -87,7 +89,9 @@ async function call(
     end.abort();
   });
   try {
-    const asked = taskCall(definition, strand, work, end.signal, clock.now() + seconds * 1000);
+    const deadline = clock.now() + seconds * 1000;
+    const plain = taskCall(definition, strand, work, end.signal, deadline);
+    const asked = exchanged ? { ...plain, exchanged } : plain;
     return Payload.ofText(await Promise.race([answer(() => tasks.run(asked)), late.promise]));
   } finally {
     timer.cancel();
@@ -131,4 +135,13 @@ function taskCall(
         services.clock.setTimer(milliseconds, resolve);
       }),
   };
+}
+
+/** At level TRACE: takes what an HTTP task sent and was answered. */
+function traceOf(
+  { inspectionLevel, revealSecrets = false }: TestStateRequest,
+  inspection: Inspection,
+): TaskCall['exchanged'] {
+  if (inspectionLevel !== 'TRACE') return undefined;
+  return (exchange) => inspection.add(shownExchange(exchange, revealSecrets));
 }

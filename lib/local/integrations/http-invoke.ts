@@ -1,14 +1,12 @@
+import type { HttpExchange } from '../../engine/task/http-exchange.ts';
 import { TaskFailure } from '../../engine/task/task-port.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { Authorization, Connections } from './connections.ts';
-import { formEncoded } from './form-encoding.ts';
+import { ANSWER_LIMIT, authorized, httpRequest, type Sent } from './http-request.ts';
 import type { Integration, ServiceCall } from './integration.ts';
 
 /** AWS: an HTTP task has 60 seconds, whatever its TimeoutSeconds says. */
 const LIMIT = 60_000;
-
-/** AWS: at most 256 KiB of an answer are read. */
-const ANSWER_LIMIT = 262_144;
 
 export interface HttpInvokeOptions {
   /** Milliseconds. Default: 60,000. */
@@ -28,8 +26,8 @@ export function httpInvoke(connections: Connections, options: HttpInvokeOptions 
     async run(call) {
       const parameters = JSON.parse(call.input) as JsonObject;
       const authorization = await authorize(connections, parameters);
-      const request = requestOf(parameters, authorization);
-      const response = await send(request, call, options.limit ?? LIMIT);
+      const request = httpRequest(parameters);
+      const response = await send({ request, authorization }, call, options.limit ?? LIMIT);
       const result = JSON.stringify(response);
       if (response.StatusCode >= 200 && response.StatusCode < 300) return result;
       throw new TaskFailure(`States.Http.StatusCode.${response.StatusCode}`, result);
@@ -55,51 +53,6 @@ async function authorize(
   );
 }
 
-interface HttpRequest {
-  readonly url: string;
-  readonly method: string;
-  readonly headers: Headers;
-  readonly body: string | undefined;
-}
-
-function requestOf(parameters: JsonObject, authorization: Authorization): HttpRequest {
-  const { ApiEndpoint, Method, RequestBody } = parameters;
-  const url = URL.canParse(String(ApiEndpoint)) ? new URL(String(ApiEndpoint)) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new TaskFailure('States.Runtime', 'ApiEndpoint is not an absolute http(s) URL.');
-  addQuery(url, parameters.QueryParameters as JsonObject | undefined);
-  addQuery(url, authorization.query);
-  const headers = new Headers({ 'User-Agent': 'Amazon|StepFunctions|HttpInvoke|local' });
-  headers.set('Range', `bytes=0-${ANSWER_LIMIT}`);
-  for (const [name, value] of Object.entries((parameters.Headers ?? {}) as JsonObject))
-    headers.set(name, Array.isArray(value) ? value.join(', ') : String(value));
-  for (const [name, value] of Object.entries(authorization.headers ?? {})) headers.set(name, value);
-  const body = bodyOf(RequestBody, parameters.Transform as JsonObject | undefined, headers);
-  return { url: url.href, method: String(Method ?? 'GET'), headers, body };
-}
-
-function addQuery(url: URL, query: JsonObject | Readonly<Record<string, string>> = {}): void {
-  for (const [name, value] of Object.entries(query)) {
-    for (const each of Array.isArray(value) ? value : [value])
-      url.searchParams.append(name, typeof each === 'string' ? each : JSON.stringify(each));
-  }
-}
-
-function bodyOf(
-  value: Json | undefined,
-  transform: JsonObject | undefined,
-  headers: Headers,
-): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (transform?.RequestBodyEncoding === 'URL_ENCODED') {
-    headers.set('Content-Type', 'application/x-www-form-urlencoded');
-    const options = (transform.RequestEncodingOptions ?? {}) as JsonObject;
-    return formEncoded(value, String(options.ArrayFormat ?? 'INDICES'));
-  }
-  if (!headers.has('Content-Type')) headers.set('Content-Type', 'application/json');
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
 interface HttpAnswer {
   readonly Headers: Readonly<Record<string, readonly string[]>>;
   readonly ResponseBody: Json;
@@ -107,37 +60,69 @@ interface HttpAnswer {
   readonly StatusText: string;
 }
 
-async function send(
-  { url, ...request }: HttpRequest,
-  call: ServiceCall,
-  limit: number,
-): Promise<HttpAnswer> {
+async function send(sent: Sent, call: ServiceCall, limit: number): Promise<HttpAnswer> {
   const late = AbortSignal.timeout(limit);
-  const signal = AbortSignal.any([call.signal, late]);
+  const { url, headers } = authorized(sent);
+  const { method, body } = sent.request;
   try {
     const response = await fetch(url, {
-      method: request.method,
-      headers: request.headers,
+      ...{ method, headers },
       redirect: 'manual',
-      signal,
-      ...(request.body !== undefined && { body: request.body }),
+      signal: AbortSignal.any([call.signal, late]),
+      ...(body !== undefined && { body }),
     });
-    return {
-      Headers: Object.fromEntries([...response.headers].map(([name, value]) => [name, [value]])),
-      ResponseBody: parsed(await readText(response), response.headers.get('Content-Type') ?? ''),
-      StatusCode: response.status,
-      StatusText: response.statusText,
-    };
+    const text = await readText(response);
+    const answer = answerOf(response, text);
+    call.exchanged?.(exchangeOf(sent, answer, text));
+    return answer;
   } catch (error) {
     if (error instanceof TaskFailure || call.signal.aborted) throw error;
-    const { code } = ((error as Error).cause ?? {}) as { code?: string };
-    throw new TaskFailure(
-      'States.Http.Socket',
-      late.aborted
-        ? `The HTTP endpoint did not answer within ${limit / 1000} seconds.`
-        : `The HTTP endpoint cannot be reached (${code ?? 'the connection was closed'}).`,
-    );
+    call.exchanged?.(exchangeOf(sent));
+    throw noAnswer(error, late.aborted ? limit : undefined);
   }
+}
+
+function answerOf(response: Response, text: string): HttpAnswer {
+  return {
+    Headers: Object.fromEntries([...response.headers].map(([name, value]) => [name, [value]])),
+    ResponseBody: parsed(text, response.headers.get('Content-Type') ?? ''),
+    StatusCode: response.status,
+    StatusText: response.statusText,
+  };
+}
+
+function noAnswer(error: unknown, limit: number | undefined): TaskFailure {
+  const { code } = ((error as Error).cause ?? {}) as { code?: string };
+  return new TaskFailure(
+    'States.Http.Socket',
+    limit === undefined
+      ? `The HTTP endpoint cannot be reached (${code ?? 'the connection was closed'}).`
+      : `The HTTP endpoint did not answer within ${limit / 1000} seconds.`,
+  );
+}
+
+function exchangeOf(
+  { request, authorization }: Sent,
+  answer?: HttpAnswer,
+  text = '',
+): HttpExchange {
+  const { url, method, body } = request;
+  const protocol = new URL(url).protocol.slice(0, -1);
+  const { headers = {}, query = {} } = authorization;
+  return {
+    request: {
+      ...{ protocol, method, url, body },
+      headers: Object.fromEntries(request.headers),
+      secrets: { headers, query },
+    },
+    response: answer && {
+      protocol,
+      statusCode: answer.StatusCode,
+      statusMessage: answer.StatusText,
+      headers: answer.Headers,
+      body: text,
+    },
+  };
 }
 
 async function readText(response: Response): Promise<string> {

@@ -82,6 +82,45 @@ describe('TestState', () => {
     });
   });
 
+  test('TRACE tells the HTTP exchange, and what the connection adds on demand only', async () => {
+    const url = await invokeApi({ echo: () => 'hello' });
+    const definition = {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::http:invoke',
+      Parameters: {
+        ApiEndpoint: `${url}/2015-03-31/functions/echo/invocations`,
+        Method: 'POST',
+        Authentication: { ConnectionArn: 'arn:aws:events:eu-west-1:1:connection/api/1' },
+        RequestBody: { n: 1 },
+      },
+      End: true,
+    };
+    const connections = {
+      authorize: async () => ({ headers: { Authorization: 'canary' }, query: { key: 'canary' } }),
+    };
+    const server = await served({ connections });
+    const client = sfnClient(server.url, { disableHostPrefix: true });
+    const trace = async (revealSecrets: boolean) =>
+      await client.send(
+        new TestStateCommand({
+          ...{ definition: JSON.stringify(definition), roleArn, revealSecrets },
+          inspectionLevel: 'TRACE',
+        }),
+      );
+    const { inspectionData } = await trace(false);
+    expect(inspectionData?.request).toMatchObject({
+      protocol: 'http',
+      method: 'POST',
+      url: `${url}/2015-03-31/functions/echo/invocations`,
+      body: '{"n":1}',
+    });
+    expect(inspectionData?.response).toMatchObject({ statusCode: '200', body: '"hello"' });
+    expect(JSON.stringify(inspectionData)).not.toContain('canary');
+    const revealed = (await trace(true)).inspectionData?.request;
+    expect(revealed?.url).toContain('?key=canary');
+    expect(revealed?.headers).toContain('canary');
+  });
+
   test('a state of a machine is tested with variables and a context object', async () => {
     const definition = machine(
       {

@@ -54,9 +54,9 @@ export const testState = operation(input, async (request, service) => {
 });
 
 function parsedRequest(request: InputOf<typeof input>): TestStateRequest {
-  const { definition, stateName, roleArn, inspectionLevel, mock, stateConfiguration } = request;
+  const { mock, stateConfiguration } = request;
   return {
-    ...{ definition, stateName, roleArn, inspectionLevel },
+    ...pick(request),
     input: JSON.parse(executionInput(request.input)) as Json,
     context: object('context', request.context),
     variables: object('variables', request.variables) as Variables | undefined,
@@ -69,6 +69,11 @@ function parsedRequest(request: InputOf<typeof input>): TestStateRequest {
       mapItemReaderData: json('mapItemReaderData', stateConfiguration.mapItemReaderData),
     },
   };
+}
+
+function pick(request: InputOf<typeof input>): TestStateRequest {
+  const { definition, stateName, roleArn, inspectionLevel, revealSecrets } = request;
+  return { definition, stateName, roleArn, inspectionLevel, revealSecrets };
 }
 
 function json(member: string, text: string | undefined): Json | undefined {
@@ -94,6 +99,8 @@ const PLAIN: ReadonlySet<string> = new Set([
   'toleratedFailureCount',
   'toleratedFailurePercentage',
   'errorDetails',
+  'request',
+  'response',
 ]);
 
 function shown({ output, inspectionData, ...rest }: TestStateResult): object {
