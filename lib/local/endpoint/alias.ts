@@ -1,6 +1,6 @@
 import { parseArn } from './arn.ts';
-import * as fields from './common-fields.ts';
 import { list, record, whole } from './field.ts';
+import * as fields from './members.ts';
 import type { AliasRecord, Route } from './records.ts';
 import type { Service } from './service.ts';
 import { referenceNotFound, validationException } from './service-error.ts';

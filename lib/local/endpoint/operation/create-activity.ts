@@ -1,7 +1,7 @@
 import { activityArn } from '../arn.ts';
-import * as fields from '../common-fields.ts';
 import { checkEncryption } from '../encryption.ts';
 import { optional } from '../field.ts';
+import * as fields from '../members.ts';
 import { checkName } from '../name.ts';
 import { operation } from '../operation.ts';
 import { seconds } from '../shown-time.ts';

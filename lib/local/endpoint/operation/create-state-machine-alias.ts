@@ -1,6 +1,6 @@
 import { checkRoutes, routing } from '../alias.ts';
-import * as fields from '../common-fields.ts';
 import { optional, text } from '../field.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 import { conflict } from '../service-error.ts';
 import { seconds } from '../shown-time.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { stateMachineArn } from '../arn.ts';
-import * as fields from '../common-fields.ts';
 import { checkEncryption } from '../encryption.ts';
 import type { InputOf } from '../field.ts';
 import { flag, optional } from '../field.ts';
+import * as fields from '../members.ts';
 import { checkName } from '../name.ts';
 import { operation } from '../operation.ts';
 import type { RevisionRecord, StateMachineRecord } from '../records.ts';

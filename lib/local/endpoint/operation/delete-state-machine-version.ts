@@ -1,5 +1,5 @@
 import { parseArn } from '../arn.ts';
-import * as fields from '../common-fields.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 import { conflict, validationException } from '../service-error.ts';
 

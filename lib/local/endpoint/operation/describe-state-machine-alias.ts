@@ -1,5 +1,5 @@
 import { findAlias } from '../alias.ts';
-import * as fields from '../common-fields.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 import { seconds } from '../shown-time.ts';
 

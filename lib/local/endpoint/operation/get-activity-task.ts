@@ -1,6 +1,6 @@
 import { findActivity } from '../activity.ts';
-import * as fields from '../common-fields.ts';
 import { optional } from '../field.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 
 /** AWS holds the request open for so long, and answers nothing when there was no task. */

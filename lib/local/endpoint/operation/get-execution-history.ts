@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '../../../engine/history/event.ts';
-import * as fields from '../common-fields.ts';
 import { flag, optional } from '../field.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 import { numberKey, page, pageFields } from '../page.ts';
 import { wireEvent } from '../wire-event.ts';

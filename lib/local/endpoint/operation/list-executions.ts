@@ -1,6 +1,6 @@
 import { parseArn } from '../arn.ts';
-import * as fields from '../common-fields.ts';
 import { type InputOf, oneOf, optional, text } from '../field.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 import { numberKey, page, pageFields } from '../page.ts';
 import type { ExecutionRecord } from '../records.ts';

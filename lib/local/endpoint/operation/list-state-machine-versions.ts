@@ -1,4 +1,4 @@
-import * as fields from '../common-fields.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 import { numberKey, page, pageFields } from '../page.ts';
 import type { VersionRecord } from '../records.ts';

@@ -1,5 +1,5 @@
-import * as fields from '../common-fields.ts';
 import { optional } from '../field.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 import { seconds } from '../shown-time.ts';
 

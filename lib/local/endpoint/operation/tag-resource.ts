@@ -1,4 +1,4 @@
-import * as fields from '../common-fields.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 import { changeTags, tagged } from '../tagging.ts';
 

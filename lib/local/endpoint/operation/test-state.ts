@@ -6,9 +6,9 @@ import {
 import { testState as runTest } from '../../../engine/test-state/test-state.ts';
 import type { Variables } from '../../../engine/variables.ts';
 import type { Json, JsonObject } from '../../../json.ts';
-import * as fields from '../common-fields.ts';
 import { executionInput } from '../execution-input.ts';
 import { flag, type InputOf, oneOf, optional, record, whole } from '../field.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 import { invalidExecutionInput, ServiceError, validationException } from '../service-error.ts';
 

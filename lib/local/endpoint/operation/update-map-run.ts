@@ -1,6 +1,6 @@
 import { parseArn } from '../arn.ts';
-import * as fields from '../common-fields.ts';
 import { number, optional, whole } from '../field.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 
 /** Changes the limits of a Map Run that is under way. */

@@ -1,6 +1,6 @@
 import { checkRoutes, findAlias, routing } from '../alias.ts';
-import * as fields from '../common-fields.ts';
 import { optional } from '../field.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 import { validationException } from '../service-error.ts';
 import { seconds } from '../shown-time.ts';

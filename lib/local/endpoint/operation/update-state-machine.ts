@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../../json.ts';
-import * as fields from '../common-fields.ts';
 import { checkEncryption } from '../encryption.ts';
 import { flag, optional } from '../field.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 import { ServiceError, validationException } from '../service-error.ts';
 import { seconds } from '../shown-time.ts';

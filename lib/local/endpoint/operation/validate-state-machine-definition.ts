@@ -1,6 +1,6 @@
 import { validateDefinition } from '../../../engine/definition/validate.ts';
-import * as fields from '../common-fields.ts';
 import { oneOf, optional, whole } from '../field.ts';
+import * as fields from '../members.ts';
 import { operation } from '../operation.ts';
 
 /** Judges a definition without creating anything. */
