@@ -197,6 +197,7 @@ export class Executions {
     const change = changeBy(event);
     if (change) this.#store.executions.put(arn, { ...record, ...change });
     if (change?.stopDate !== undefined) this.#children.delete(arn);
+    else if (execution.mapRunArn !== undefined) this.#children.set(arn, execution);
   }
 
   #createChild(arn: string, execution: Execution): ExecutionRecord {
@@ -213,7 +214,6 @@ export class Executions {
         updateDate: identity.startTime,
       });
     }
-    this.#children.set(arn, execution);
     return this.#put({
       arn,
       name: identity.name,

@@ -1,6 +1,6 @@
-import type { Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ServerType, serve } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { UsageError } from '../../errors.ts';
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts';
@@ -33,14 +33,18 @@ export async function serveEndpoint(options: ServeEndpointOptions): Promise<Serv
       new Promise((resolve) => {
         endpoint.close();
         server.close(() => resolve());
-        (server as Server).closeAllConnections();
+        server.closeAllConnections();
       }),
   };
 }
 
-function listen(app: Hono, port: number): Promise<ServerType> {
+function listen(app: Hono, port: number): Promise<Server> {
+  const answer = getRequestListener(app.fetch);
+  const server = createServer((incoming, outgoing) => {
+    withoutPrefix(incoming);
+    void answer(incoming, outgoing);
+  });
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () => resolve(server));
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         new UsageError(
@@ -49,5 +53,11 @@ function listen(app: Hono, port: number): Promise<ServerType> {
         ),
       );
     });
+    server.listen(port, '127.0.0.1', () => resolve(server));
   });
+}
+
+/** 'sync-127.0.0.1' is a name that a file of hosts may have, but no host of a URL: URL refuses it. */
+function withoutPrefix({ headers }: IncomingMessage): void {
+  if (headers.host?.startsWith('sync-')) headers.host = headers.host.slice('sync-'.length);
 }

@@ -187,6 +187,7 @@ describe('requests of a browser', () => {
     expect(await withHeaders({ ...target, Host: host, Origin: 'http://evil.example' })).toBe(403);
     expect(await withHeaders({ ...target, Host: host })).toBe(200);
     expect(await withHeaders({ ...target, Host: 'sync-localhost:8083' })).toBe(200);
+    expect(await withHeaders({ ...target, Host: 'sync-127.0.0.1:8083' })).toBe(200);
     expect(await withHeaders({ ...target, Host: 'localhost:8083' })).toBe(200);
     await stillServes();
   });

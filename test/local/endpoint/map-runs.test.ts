@@ -6,12 +6,14 @@ import {
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
   ListMapRunsCommand,
+  RedriveExecutionCommand,
   type SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
   UpdateMapRunCommand,
 } from '@aws-sdk/client-sfn';
 import { expect, test, vi } from 'vitest';
+import { TaskFailure } from '../../../lib/engine/task/task-port.ts';
 import { machine, place, roleArn, served } from './served.ts';
 
 const executionArn = `${place}:execution:m:one`;
@@ -101,6 +103,53 @@ test('the limits of a Map Run are changed while it runs', async () => {
   });
   const { executions } = await client.send(new ListExecutionsCommand({ mapRunArn }));
   expect(executions?.map(({ status }) => status)).toEqual(['ABORTED', 'ABORTED']);
+});
+
+test('a redriven Map Run runs its failed children again, and only those', async () => {
+  const called: number[] = [];
+  const functions = {
+    refuse: () => undefined,
+    invoke: async ({ payload }: { readonly payload: string }) => {
+      called.push(Number(payload));
+      if (payload === '2' && called.filter((each) => each === 2).length === 1)
+        throw new TaskFailure('Once');
+      return { payload, statusCode: 200, requestId: 'r', executedVersion: '1' };
+    },
+  };
+  const { client } = await served({ functions });
+  const Resource = 'arn:aws:lambda:eu-central-1:123456789012:function:f';
+  const definition = mapOver({ Type: 'Task', Resource, End: true }, { ToleratedFailureCount: 0 });
+  const mapRunArn = await startMap(client, definition);
+  const status = async (wanted: string): Promise<void> =>
+    await vi.waitFor(async () => {
+      const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
+      expect(execution.status).toBe(wanted);
+    });
+  await status('FAILED');
+  const failed = await client.send(
+    new ListExecutionsCommand({ mapRunArn, statusFilter: 'FAILED' }),
+  );
+  const child = failed.executions?.[0]?.executionArn;
+  expect(await client.send(new DescribeExecutionCommand({ executionArn: child }))).toMatchObject({
+    error: 'Once',
+    redriveStatus: 'REDRIVABLE_BY_MAP_RUN',
+  });
+  await expect(
+    client.send(new RedriveExecutionCommand({ executionArn: child })),
+  ).rejects.toMatchObject({ name: 'ExecutionNotRedrivable' });
+  await client.send(new RedriveExecutionCommand({ executionArn }));
+  await status('SUCCEEDED');
+  expect(called.filter((each) => each === 2)).toHaveLength(2);
+  expect(called.filter((each) => each === 1)).toHaveLength(1);
+  expect(await client.send(new DescribeMapRunCommand({ mapRunArn }))).toMatchObject({
+    status: 'SUCCEEDED',
+    redriveCount: 1,
+    itemCounts: { total: 3, succeeded: 3, failed: 0 },
+  });
+  expect(await client.send(new DescribeExecutionCommand({ executionArn: child }))).toMatchObject({
+    status: 'SUCCEEDED',
+    redriveCount: 1,
+  });
 });
 
 test('rejects a Map Run that is not there, and a list by both ARNs', async () => {
