@@ -82,7 +82,7 @@ export class EmbeddedRunner implements LocalRunner {
   /** Their ARNs, by the key that each has in the store. */
   readonly #arns = new Map<Recorded, string>();
   #stops: NodeJS.Timeout | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(runnables: readonly Runnable[], supply: TaskSupply, folder: string) {
     this.#runnables = new Map(runnables.map((each) => [each.name, each]));
@@ -192,13 +192,18 @@ export class EmbeddedRunner implements LocalRunner {
   ): AsyncIterable<RunEvent> {
     const { after = 0, signal } = options;
     const open = this.#open.get(executionArn(workflow, id));
-    if (open) yield* open.follow(after, signal);
-    else yield* followStored(this.#store, this.#stored(workflow, id), after, signal);
+    if (open) {
+      yield* open.follow(after, signal);
+      return;
+    }
+    const stored = this.#stored(workflow, id);
+    const over = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
+    yield* followStored(this.#store, stored, after, over);
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
     for (const run of this.#open.values()) run.stop('The runner was closed.');
     this.#journal.flush();
     clearInterval(this.#stops);
@@ -228,7 +233,8 @@ export class EmbeddedRunner implements LocalRunner {
       return this.#engine.resume(machine, events, options);
     });
     return launched.catch((error: unknown) => {
-      this.#store.disclaim(stored);
+      // A runner that was closed has let go of it with its lease.
+      if (!this.#closing.signal.aborted) this.#store.disclaim(stored);
       throw error;
     });
   }
@@ -370,7 +376,8 @@ export class EmbeddedRunner implements LocalRunner {
   }
 
   #refuseClosed(): void {
-    if (this.#closed) throw new UsageError('This runner is closed. Make a new one to start a run.');
+    if (!this.#closing.signal.aborted) return;
+    throw new UsageError('This runner is closed. Make a new one to start a run.');
   }
 }
 

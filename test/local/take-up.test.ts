@@ -236,6 +236,24 @@ describe('a run of two processes', () => {
     await expect(other.resume('counted', id)).rejects.toThrow(/is closed \(ABORTED\).* redrive it/);
   });
 
+  it('is followed until the follower is closed, which is told apart from its end', async () => {
+    const waiting = workflow({ Long: { Type: 'Wait', Seconds: 600, End: true } }, 'Long');
+    const { folder, runner } = await setUp(waiting);
+    const other = open(waiting, folder);
+    const { id } = await runner.start('counted', {});
+    const types: string[] = [];
+    const following = (async () => {
+      for await (const { type } of other.events('counted', id)) {
+        types.push(type);
+        if (type === 'WaitStateEntered') void other.close();
+      }
+    })();
+    await following;
+    expect(types).toEqual(['ExecutionStarted', 'WaitStateEntered']);
+    await expect(other.get('counted', id)).rejects.toThrow(/was closed, and its runner with it/);
+    expect((await runner.get('counted', id)).status).toBe('RUNNING');
+  });
+
   it('starts once for one id, whichever process is asked', async () => {
     const waiting = workflow({ Long: { Type: 'Wait', Seconds: 600, End: true } }, 'Long');
     const { folder, runner } = await setUp(waiting);

@@ -19,6 +19,9 @@ export function storeFailure(error: unknown, file: string): unknown {
     errcode?: number;
     message?: string;
   };
+  if (code === 'ERR_INVALID_STATE') {
+    return new UsageError(`The run store ${file} was closed, and its runner with it.`);
+  }
   if (code !== 'ERR_SQLITE_ERROR') return error;
   const fault = faults[(errcode ?? 0) & 0xff] ?? `cannot be used: ${message ?? 'unknown'}.`;
   return new UsageError(`The run store ${file} ${fault}`, { cause: error });
