@@ -20,6 +20,7 @@ export type { Json, JsonObject, JsonSchema } from './json.ts';
 export type { ModelResult, Price, Usage } from './model/result.ts';
 export type { Run, RunEvent, RunStatus, RunStep, StepStatus } from './run/run.ts';
 export type { Runner, RunSummary, StartOptions, WorkflowInfo } from './run/runner.ts';
+export { type Agent, type AgentOptions, agent } from './workflow/agent.ts';
 export { any } from './workflow/any.ts';
 export type { Branch, Branches } from './workflow/branches.ts';
 export { call } from './workflow/call.ts';
@@ -65,6 +66,7 @@ export type { Failure, Step } from './workflow/step.ts';
 export type { Concrete, Given, Symbolic } from './workflow/symbolic.ts';
 export { type Task, type TaskOptions, task } from './workflow/task.ts';
 export type { Tolerate } from './workflow/tolerance.ts';
+export { type Tool, type ToolOptions, tool } from './workflow/tool.ts';
 export { when } from './workflow/when.ts';
 export {
   isWorkflow,

@@ -17,6 +17,8 @@ export interface Inner {
   readonly frame: Frame;
   readonly catchers: readonly Catcher[];
   readonly first: First;
+  /** Whether it may be that the machine never runs: see Place. */
+  readonly unsure: boolean | undefined;
   /** For the state in front, where one is needed. */
   readonly words: string;
 }

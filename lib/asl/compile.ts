@@ -42,7 +42,14 @@ function documentStates(graph: Graph, functions: Functions): { readonly [field: 
   for (;;) {
     const scope = new Scope(graph, functions, before);
     const frame = new Frame(scope, null);
-    const inner = { scope, frame, catchers: [], first: firstNode(graph.body), words: 'start' };
+    const inner = {
+      scope,
+      frame,
+      catchers: [],
+      first: firstNode(graph.body),
+      words: 'start',
+      unsure: false,
+    };
     const states = machineStates(inner, (place) =>
       sequenceStates(place, graph.body, (output) => ({ next: null, assign: [], output })),
     );

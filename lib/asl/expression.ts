@@ -5,6 +5,8 @@ import { inertText, jsonataString } from './literal.ts';
 /** Where a state can read a reference from, as JSONata: its own result, a variable, the run's input. */
 export interface Reader {
   read(reference: Reference): string;
+  /** Reads what may be absent: an operand of `exists`, of an `and` that stops before it, of JSONata. */
+  readonly guarded: Reader;
 }
 
 /**
@@ -42,10 +44,15 @@ export function expression(value: Value, reader: Reader): string {
       return concatenation(value.parts, reader);
     case 'operation':
     case 'jsonata':
-      return computed(value, inside);
+      return computed(value, (child) => expression(child, readerInside(value, reader)));
     default:
       return reader.read(value);
   }
+}
+
+function readerInside(value: Expression, reader: Reader): Reader {
+  const guards = value.kind === 'jsonata' || ['exists', 'and', 'or'].includes(value.operator);
+  return guards ? reader.guarded : reader;
 }
 
 function objectConstructor(fields: readonly (readonly [string, string])[]): string {

@@ -44,16 +44,19 @@ export class Frame {
     this.#handedOn = options.handedOn ?? false;
   }
 
-  /** JSONata for a reference in one of the machine's states. */
-  read(reference: Reference, isFirst: boolean): string {
+  /**
+   * JSONata for a reference in one of the machine's states.
+   * @param isSure whether the state surely runs; what others read is assigned and passed whole
+   */
+  read(reference: Reference, isFirst: boolean, isSure = true): string {
     const node = reference.kind === 'input' ? runInputNode : reference.node;
     const home = this.#home(node);
     if (!home && node === runInputNode) return pathExpression(runInput, reference.path);
     if (!home && node === runNameNode) return runName;
-    if (home === this && isFirst) return this.#fromInput(node, reference.path);
+    if (home === this && isFirst) return this.#fromInput(node, reference.path, isSure);
     const { ledger, names } = this.#scope;
     const frame = home?.id ?? 0;
-    ledger.noteRead(frame, node, reference.path);
+    ledger.noteRead(frame, node, isSure ? reference.path : []);
     const covering = this.#scope.covering(frame, node, reference.path);
     const variable = `$${names.variable(frame, node, covering)}`;
     return pathExpression(variable, reference.path.slice(covering.length));
@@ -65,7 +68,10 @@ export class Frame {
     return this.#scope
       .givenReads(this.id)
       .flatMap(({ node, paths }) =>
-        paths.map((path) => [names.variable(this.id, node, path), this.#fromInput(node, path)]),
+        paths.map((path) => [
+          names.variable(this.id, node, path),
+          this.#fromInput(node, path, true),
+        ]),
       );
   }
 
@@ -82,11 +88,13 @@ export class Frame {
     return this.#around.#gives(node);
   }
 
-  #fromInput(node: number, path: Path): string {
+  #fromInput(node: number, path: Path, isSure: boolean): string {
     const given = this.#given.get(node);
-    this.#scope.ledger.noteRequest(this.id, node, path);
+    this.#scope.ledger.noteRequest(this.id, node, isSure ? path : []);
     if (given) return given(path);
-    if (this.#sameInput && this.#around) return this.#around.#fromInput(node, path);
+    if (this.#sameInput && this.#around) {
+      return this.#around.#fromInput(node, path, isSure);
+    }
     const { passed, rest } = this.#scope.passed(this.id, node, path);
     return pathExpression(stateInput, [passed, ...rest]);
   }

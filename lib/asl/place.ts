@@ -15,6 +15,11 @@ export interface Place {
   /** From the innermost to the outermost. */
   readonly catchers: readonly Catcher[];
   readonly first: First;
+  /**
+   * Whether it may be that the states here never run, as those of a case. What they alone read is then
+   * assigned whole: a part of it that is absent must not fail the state that assigns it.
+   */
+  readonly unsure?: boolean;
 }
 
 /**
@@ -81,12 +86,16 @@ export function assignments(scope: Scope, node: number, value: Value): Assignmen
 }
 
 /** Reads what the state has at hand, and what its machine can see. */
-export function readerAt({ frame }: Place, isFirst: boolean, hand: Hand = new Map()): Reader {
+export function readerAt(place: Place, isFirst: boolean, hand: Hand = new Map()): Reader {
+  const isSure = !place.unsure;
   return {
     read(reference: Reference): string {
       const found =
         reference.kind === 'result' ? inHand(hand, reference.node, reference.path) : undefined;
-      return found ?? frame.read(reference, isFirst);
+      return found ?? place.frame.read(reference, isFirst, isSure);
+    },
+    get guarded(): Reader {
+      return isSure ? readerAt({ ...place, unsure: true }, isFirst, hand) : this;
     },
   };
 }
@@ -136,9 +145,10 @@ function leavingFields(place: Place, ending: Ending, isFirst: boolean, hand?: Ha
 
 /** The Catch field of a state: the catchers around it, after those that it has itself. */
 export function catchField(place: Place, isFirst: boolean, own: readonly State[] = []): State {
+  const aside = { ...place, unsure: true };
   const around = place.catchers.map(({ errors, ending, resting }) => ({
     ErrorEquals: errors,
-    ...leadingFields(place, ending(failure), resting, isFirst),
+    ...leadingFields(aside, ending(failure), resting, isFirst),
   }));
   const rules = [...own, ...around];
   return rules.length > 0 ? { Catch: rules } : {};

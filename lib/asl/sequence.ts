@@ -57,9 +57,9 @@ export function sequenceStates(place: Place, { nodes, output }: Sequence, exit: 
  * has to be set before that (a loop's start), or where there is no state at all.
  */
 export function machineStates(inner: Inner, states: (place: Place) => Ending): StateMachine {
-  const { scope, frame, catchers, first, words } = inner;
+  const { scope, frame, catchers, first, words, unsure = false } = inner;
   const machine = new Machine();
-  const place: Place = { scope, frame, machine, catchers, first };
+  const place: Place = { scope, frame, machine, catchers, first, unsure };
   const start = states(place);
   if (start.next !== null && start.assign.length === 0 && start.output === null) {
     return machine.written(start.next);

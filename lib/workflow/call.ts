@@ -1,11 +1,10 @@
 import { WorkflowInvalid } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import type { Node, Value } from './graph.ts';
-import { traceSequence } from './sequence.ts';
-import { Step } from './step.ts';
+import { BlockStep } from './block.ts';
+import type { Value } from './graph.ts';
 import type { Given } from './symbolic.ts';
-import { type Shape, symbolic } from './symbolic-value.ts';
-import { Scope, type Trace } from './trace.ts';
+import { symbolic } from './symbolic-value.ts';
+import type { Scope, Trace } from './trace.ts';
 import { toValue } from './value.ts';
 import { isWorkflow, type Workflow, workflowBody } from './workflow.ts';
 
@@ -31,7 +30,8 @@ export function call<Input, Output>(
   return new CallWorkflowStep(flow, input);
 }
 
-export class CallWorkflowStep<T> extends Step<T> {
+export class CallWorkflowStep<T> extends BlockStep<T> {
+  protected readonly label: string;
   readonly #flow: Workflow;
   readonly #input: unknown;
 
@@ -42,6 +42,7 @@ export class CallWorkflowStep<T> extends Step<T> {
         `call was given a ${typeof flow} where a workflow belongs. Await its definition first: const panel = await workflow('panel', ...), then call(panel, { ... }).`,
       );
     }
+    this.label = flow.name;
     this.#flow = flow;
     this.#input = input;
   }
@@ -50,11 +51,7 @@ export class CallWorkflowStep<T> extends Step<T> {
     return `call of workflow '${this.#flow.name}'`;
   }
 
-  protected override get shape(): Shape {
-    return 'unknown';
-  }
-
-  protected override async build(scope: Scope, id: number): Promise<Node> {
+  protected override run(scope: Scope): Promise<unknown> {
     const { trace } = scope;
     const { name, graph } = this.#flow;
     const place = `the input of workflow '${name}'`;
@@ -63,9 +60,7 @@ export class CallWorkflowStep<T> extends Step<T> {
     const filled = withDefaults(given, graph.inputSchema, trace, place);
     const value = { kind: 'result', node: trace.bind(filled), path: [] } as const;
     const input = symbolic({ trace, value, text: `${name}.input` });
-    const body = () => this.#flow[workflowBody](input as never);
-    const traced = await traceSequence(body, new Scope(trace, scope), this.title);
-    return { kind: 'block', id, name: this.name, label: name, body: traced };
+    return this.#flow[workflowBody](input as never);
   }
 }
 

@@ -16,7 +16,7 @@ import {
 export function attemptStates(place: Place, node: AttemptNode, exit: Exit, build: Build): Ending {
   const { names } = place.scope;
   // Once, however many states of the body lead to it.
-  const handler = build.sequence({ ...place, first: null }, node.handler, exit);
+  const handler = build.sequence({ ...place, first: null, unsure: true }, node.handler, exit);
   const catcher: Catcher = {
     errors: node.errors,
     ending: (failure) =>

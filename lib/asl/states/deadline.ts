@@ -37,7 +37,14 @@ export function deadlined(
   const taken = winCatch(place, { key, words }, exit, isFirst);
   const fields = { ...catchField(place, isFirst, [taken]), End: true };
   const frame = new Frame(scope, place.frame, { sameInput: isFirst });
-  const inner = { scope, frame, catchers: [], first, words: `${words} start` };
+  const inner = {
+    scope,
+    unsure: place.unsure,
+    frame,
+    catchers: [],
+    first,
+    words: `${words} start`,
+  };
   const machine = build.machine(inner, (within) => body(within, winExit(within, { key, words })));
   const wait = typeof limit.wait === 'function' ? limit.wait(place) : limit.wait;
   const timer = timerMachine(scope, { key, words }, limit.error, wait);

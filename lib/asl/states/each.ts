@@ -29,7 +29,14 @@ export function eachStates(place: Place, node: EachNode, exit: Exit, build: Buil
   };
   const frame = iterationFrame(place, node, isFirst);
   const { catchers, exit: leave } = settlingOf(node, name);
-  const inner = { scope, frame, catchers, first: firstNode(node.body), words: `${name} start` };
+  const inner = {
+    scope,
+    unsure: place.unsure,
+    frame,
+    catchers,
+    first: firstNode(node.body),
+    words: `${name} start`,
+  };
   const machine = build.machine(inner, (within) => build.sequence(within, node.body, leave));
   const selector = itemSelector(place, node, frame, isFirst);
   const mode: Json = node.distributed

@@ -52,7 +52,7 @@ function parallelBranches(
     const { catchers, exit } = branch.settling;
     const frame = new Frame(scope, place.frame, { sameInput: isFirst });
     const words = `${branch.words} start`;
-    const inner = { scope, frame, catchers, first: firstOf(branch), words };
+    const inner = { scope, unsure: place.unsure, frame, catchers, first: firstOf(branch), words };
     return build.machine(inner, (within) => branchStates(within, branch, exit, build));
   });
 }
@@ -70,7 +70,7 @@ function oneByOne(
   const isAlone = scope.requests(scope.peekFrame()).length === 0;
   const frame = new Frame(scope, place.frame, { given, handedOn: isFirst });
   const branches = branchesOf(place, node);
-  const inner = { scope, frame, catchers: [], first: null, words };
+  const inner = { scope, unsure: place.unsure, frame, catchers: [], first: null, words };
   const machine = build.machine(inner, (within) => {
     const name = scope.names.extra(`${node.id}:branch`, `${words} branch`);
     // The states of the last branch first, as everywhere.

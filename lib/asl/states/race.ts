@@ -74,7 +74,14 @@ function branchMachine(
   const slot = { ...at, name, index: position };
   const catchers = node.wins === 'success' ? [rejecting(slot, (reason) => reason)] : [];
   const frame = new Frame(scope, place.frame, { sameInput: isFirst });
-  const inner = { scope, frame, catchers, first: firstNode(body), words: `${words} start` };
+  const inner = {
+    scope,
+    unsure: place.unsure,
+    frame,
+    catchers,
+    first: firstNode(body),
+    words: `${words} start`,
+  };
   return build.machine(inner, (within) => {
     const won = winExit(within, at, [
       ['name', name],

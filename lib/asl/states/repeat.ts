@@ -36,7 +36,7 @@ export function repeatStates(place: Place, node: RepeatNode, exit: Exit, build: 
   const done = { key: `${node.id}:done`, words: `${name} done` };
   const over = leadingFields(place, exit(result), done, false);
   const back = node.between
-    ? build.sequence({ ...place, first: null }, node.between, (value) => begin(value))
+    ? build.sequence({ ...place, first: null, unsure: true }, node.between, (value) => begin(value))
     : body;
   const again = { key: `${node.id}:again`, words: `${name} again` };
   const { Next, ...otherwise } = leadingFields(place, back, again, false);

@@ -9,9 +9,10 @@ export function whenStates(place: Place, node: WhenNode, exit: Exit, build: Buil
   const name = place.scope.names.state(node.id);
   const isFirst = place.first === node.id;
   const lead = (body: Sequence, word: string): State => {
-    const ending = build.sequence({ ...place, first: null }, body, exit);
+    const aside = { ...place, first: null, unsure: true };
+    const ending = build.sequence(aside, body, exit);
     const resting = { key: `${node.id}:${word}`, words: `${name} ${word}` };
-    return leadingFields(place, ending, resting, isFirst);
+    return leadingFields(aside, ending, resting, isFirst);
   };
   const { Next, ...otherwise } = lead(node.otherwise, 'otherwise');
   const rules = node.cases

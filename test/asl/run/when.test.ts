@@ -136,6 +136,26 @@ describe('when', () => {
     expect(await run(part, { n: 0 })).toMatchObject({ output: { b: 2 } });
   });
 
+  it('lets exists ask for a part that a step may not give, and the cases read it', async () => {
+    for (const value of [{}, { note: 'here' }, { note: null }]) {
+      const flow = await workflow('optional', { input }, async () => {
+        const found = await act({ value });
+        const first = await when(exists(found.note), act({ value: found.note }), 'none');
+        const both = await when(
+          and(exists(found.note), eq(found.note, 'here')),
+          gather([act({ value: `${found.note}!` })]),
+          ['none'],
+        );
+        return { first, both };
+      });
+      const text = (value as { note?: string }).note ?? 'none';
+      expect((await run(flow, { n: 0 })).output).toEqual({
+        first: text,
+        both: [text === 'here' ? 'here!' : 'none'],
+      });
+    }
+  });
+
   it('fails with the error of fail, and stops there', async () => {
     const guarded = await workflow('guarded', { input }, async ({ n }) => {
       await when(lt(n, 0), fail('Negative', `it is ${n}`));
