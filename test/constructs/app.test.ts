@@ -106,7 +106,7 @@ describe('the CDK app', { timeout: 60_000 }, () => {
     const local = await bundleFunction({ entry: 'functions/model-call.ts' });
     const functions = await resourcesOf(assembly, 'Cloudgather', 'AWS::Lambda::Function');
     const models = functions.filter(
-      ({ Properties }) => Properties.Environment.Variables.CLOUDGATHER_PROVIDER !== undefined,
+      ({ Properties }) => Properties.Environment?.Variables.CLOUDGATHER_PROVIDER !== undefined,
     );
     expect(models.length).toBeGreaterThan(0);
     for (const { Properties } of models) {
@@ -118,7 +118,7 @@ describe('the CDK app', { timeout: 60_000 }, () => {
 
   it('gives the API function what it needs to know the deployed workflows', async () => {
     const api = (await resourcesOf(assembly, 'Cloudgather', 'AWS::Lambda::Function')).find(
-      ({ Properties }) => Properties.Environment.Variables.CLOUDGATHER_STATE_MACHINES,
+      ({ Properties }) => Properties.Environment?.Variables.CLOUDGATHER_STATE_MACHINES,
     )!.Properties;
     const environment = deployed(api.Environment.Variables);
     const arns = JSON.parse(environment.CLOUDGATHER_STATE_MACHINES!);
