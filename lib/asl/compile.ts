@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../json.ts';
-import type { Graph } from '../workflow/graph.ts';
+import { type Graph, nodesIn } from '../workflow/graph.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import type { CompiledWorkflow } from './compiled.ts';
 import { writeDocument } from './document.ts';
@@ -33,7 +33,12 @@ export function compileWorkflow({ graph }: Workflow): CompiledWorkflow {
     definitionHash: createHash('sha256').update(definition).digest('hex'),
     functions: functions.needs,
     inputSchema: graph.inputSchema,
+    ...(isDistributed(graph) ? { distributed: true } : {}),
   };
+}
+
+function isDistributed(graph: Graph): boolean {
+  return [...nodesIn(graph.body)].some((node) => node.kind === 'each' && node.distributed);
 }
 
 /** Passes over the graph until the ledger is the one that the pass began with: see Scope. */

@@ -14,6 +14,12 @@ export interface CompiledWorkflow {
   /** One for each placeholder in the definition. */
   readonly functions: readonly FunctionNeed[];
   readonly inputSchema: JsonSchema;
+  /**
+   * Whether it holds a Distributed Map: its role then needs states:StartExecution on the state machine
+   * itself, and states:DescribeExecution and states:StopExecution on that one's executions (AWS docs:
+   * "IAM policies for using Distributed Map state").
+   */
+  readonly distributed?: boolean;
 }
 
 /** A Lambda function that a document calls; several workflows may name the same one. */

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { each, gather, gt, jsonata, repeat, when, workflow } from '../../../lib/index.ts';
+import {
+  compileWorkflow,
+  each,
+  gather,
+  gt,
+  jsonata,
+  repeat,
+  when,
+  workflow,
+} from '../../../lib/index.ts';
 import { act, documentOf, run } from './program.ts';
 
 const input = z.object({ items: z.array(z.number()), word: z.string().default('w') });
@@ -229,6 +238,15 @@ describe('each', () => {
       ExecutionType: 'STANDARD',
     });
     expect(States.each.MaxConcurrency).toBe(100);
+  });
+
+  it('says that the document needs a Distributed Map, where it does', async () => {
+    const make = (options: object) =>
+      workflow('says', { input }, async ({ items }) =>
+        gather([each(items, (item) => act({ value: item }), options)]),
+      );
+    expect(compileWorkflow(await make({ concurrency: 41 })).distributed).toBe(true);
+    expect(compileWorkflow(await make({}))).not.toHaveProperty('distributed');
   });
 
   it('takes a fixed list, a computed one, and a list of what a run knows', async () => {

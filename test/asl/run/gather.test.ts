@@ -42,6 +42,13 @@ describe('gather', () => {
     });
   });
 
+  it('fails with one of several failures at once: that of the first branch', async () => {
+    const flow = await workflow('at-once', { input }, async () =>
+      gather([act({ after: 2 }), act({ after: 1, fail: 'B' }), act({ after: 1, fail: 'C' })]),
+    );
+    expect(await run(flow)).toMatchObject({ status: 'FAILED', error: 'B', seconds: 1 });
+  });
+
   it('keeps undefined results, null, false, 0 and "" in their slots', async () => {
     const values = [null, false, 0, '', [], {}];
     const flow = await workflow('slots', { input }, async () => ({
@@ -502,6 +509,17 @@ describe('any', () => {
       output: { name: '0', index: 0, value: 1 },
       seconds: 2,
     });
+  });
+
+  it('takes 1,000 branches, of which one succeeds', async () => {
+    const flow = await workflow('any', { input }, async () =>
+      any(
+        Array.from({ length: 1000 }, (_, index) =>
+          act({ value: index, ...(index === 700 ? {} : { fail: 'A' }) }).retry({ maxAttempts: 0 }),
+        ),
+      ),
+    );
+    expect(await run(flow)).toMatchObject({ output: { name: '700', index: 700, value: 700 } });
   });
 
   it('fails where the winner is too long for a cause', async () => {
