@@ -5,6 +5,7 @@ import { serveEndpoint } from '../../local/endpoint/serve-endpoint.ts';
 import { createIntegrations } from '../../local/integrations/integrations.ts';
 import { lambdaEndpoint } from '../../local/integrations/lambda-endpoint.ts';
 import { s3Objects } from '../../local/integrations/s3-objects.ts';
+import { openEndpointDatabase } from '../../local/store/endpoint-database.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -13,15 +14,19 @@ export interface ServeOptions {
   readonly port: number;
   /** A server that speaks Lambda's Invoke API. Default: Lambda functions are refused. */
   readonly lambdaEndpoint?: string;
+  /** The SQLite file that keeps machines and executions. Default: they end with the process. */
+  readonly store?: string;
 }
 
 /**
  * `cloudgather serve`: AWS Step Functions' own protocol, on this machine only, until Ctrl-C. State
- * machines, executions and activities are kept in memory.
+ * machines, executions and activities are kept in memory, or with `--store` in a file: the next
+ * process on it goes on with what was open.
  */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
   const objects = s3Objects();
   const functions = functionsOf(options.lambdaEndpoint);
+  const database = options.store === undefined ? undefined : openEndpointDatabase(options.store);
   const server = await serveEndpoint({
     port: options.port,
     tasks: (service) =>
@@ -31,6 +36,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
         ...(functions && { functions }),
       }),
     ...(objects && { objects }),
+    ...(database && { store: database.store, tokenSecret: database.tokenSecret }),
     onFault: (error) => terminal.err(`${error instanceof Error ? error.stack : String(error)}\n`),
   });
   terminal.out(`${server.url}\n`);
@@ -39,6 +45,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     onInterrupt(async () => resolve());
   });
   await server.close();
+  database?.close();
   return 0;
 }
 
