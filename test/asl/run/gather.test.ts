@@ -511,15 +511,22 @@ describe('any', () => {
     });
   });
 
-  it('takes 1,000 branches, of which one succeeds', async () => {
-    const flow = await workflow('any', { input }, async () =>
-      any(
-        Array.from({ length: 1000 }, (_, index) =>
-          act({ value: index, ...(index === 700 ? {} : { fail: 'A' }) }).retry({ maxAttempts: 0 }),
+  it('takes 500 branches, of which one succeeds; 1,000 are more than a document holds', async () => {
+    const many = (length: number) =>
+      workflow('any', { input }, async () =>
+        any(
+          Array.from({ length }, (_, index) =>
+            act({ value: index, ...(index === 400 ? {} : { fail: 'A' }) }).retry({
+              maxAttempts: 0,
+            }),
+          ),
         ),
-      ),
-    );
-    expect(await run(flow)).toMatchObject({ output: { name: '700', index: 700, value: 700 } });
+      );
+    expect(await run(await many(500))).toMatchObject({
+      output: { name: '400', index: 400, value: 400 },
+    });
+    const tooMany = await many(1000);
+    await expect(async () => run(tooMany)).rejects.toThrow(/has 1\d+ bytes/);
   });
 
   it('fails where the winner is too long for a cause', async () => {
