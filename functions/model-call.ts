@@ -2,9 +2,10 @@ import { callModel } from '../lib/model/call.ts';
 import { signingFrom } from '../lib/model/connection.ts';
 import { providerOfFunction } from '../lib/model/function-provider.ts';
 import { withKey } from '../lib/model/key.ts';
+import { limiterOf } from '../lib/model/limiter/function-limiter.ts';
+import { limitedCall } from '../lib/model/limiter/limited-call.ts';
 import { checkRequest } from '../lib/model/request-check.ts';
 import type { ModelResult } from '../lib/model/result.ts';
-import { inTurn } from '../lib/model/turn.ts';
 
 /** Lambda's context; the local host adds a signal that is aborted when the invocation is stopped. */
 export interface ModelCallContext {
@@ -17,22 +18,20 @@ export interface ModelCallContext {
  *
  * Environment: CLOUDGATHER_PROVIDER (a name of the provider table, or of a URL); CLOUDGATHER_BASE_URL
  * (required for a URL, else replaces the table's); CLOUDGATHER_KEY_SECRET_ARN, or on this machine
- * CLOUDGATHER_API_KEY.
+ * CLOUDGATHER_API_KEY; CLOUDGATHER_LIMITER_TABLE, or on this machine CLOUDGATHER_LIMITER_URL.
  */
 export const handler = async (event: unknown, context: ModelCallContext): Promise<ModelResult> => {
   const deadline = Date.now() + context.getRemainingTimeInMillis();
   const { provider, baseURL } = providerOfFunction(process.env);
   const request = checkRequest(event, provider.name);
   const signing = signingFrom(process.env, provider);
-  return inTurn(request, () =>
+  const by = { limiter: limiterOf(process.env), provider, baseURL };
+  return limitedCall(request, by, (onHeaders) =>
     withKey(process.env, { provider: provider.name, model: request.model }, (apiKey) =>
       callModel(
         request,
         { provider, baseURL, apiKey, ...(signing ? { signing } : {}) },
-        {
-          deadline,
-          ...(context.signal ? { signal: context.signal } : {}),
-        },
+        { deadline, onHeaders, ...(context.signal ? { signal: context.signal } : {}) },
       ),
     ),
   );

@@ -6,6 +6,7 @@ type Problem = string | null;
 
 const roles = ['system', 'user', 'assistant', 'tool'];
 const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'];
+const limitNames = ['requestsPerMinute', 'tokensPerMinute', 'inFlight'];
 const choices = ['auto', 'none', 'required'];
 
 /** What each field must be; every check gives the end of a sentence that begins with the field. */
@@ -48,6 +49,13 @@ const checks: Readonly<Record<keyof ModelRequest, (value: unknown) => Problem>> 
     efforts.includes(String(value)) ? null : `must be one of ${efforts.join(', ')}`,
   serviceTier: text,
   cacheInstructions: (value) => (typeof value === 'boolean' ? null : 'must be true or false'),
+  limits: (value) =>
+    isObject(value) &&
+    Object.entries(value).every(
+      ([name, limit]) => limitNames.includes(name) && typeof limit === 'number' && limit > 0,
+    )
+      ? null
+      : `must be an object of numbers above 0: ${limitNames.join(', ')}`,
   turn: (value) =>
     isObject(value) && typeof value.run === 'string' ? null : 'must be an object with a run',
   timeoutSeconds: (value) => number(value, 0, 900) ?? (value === 0 ? 'must be above 0' : null),

@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonSchema } from '../json.ts';
+import type { Limits } from './limiter/limits.ts';
 import type { Turn } from './turn.ts';
 
 /** What a model function receives: plain JSON, written by the compiler into the state's Arguments. */
@@ -32,6 +33,8 @@ export interface ModelRequest {
   readonly serviceTier?: string;
   /** Marks the instructions as worth caching, where the provider takes such marks. */
   readonly cacheInstructions?: boolean;
+  /** The account's limits for this model, in place of what the provider tells and the table guesses. */
+  readonly limits?: Limits;
   /** How the call has waited so far; see turn.ts. Default: the call does not wait, and fails at once. */
   readonly turn?: Turn;
   /** The call's own limit in seconds, below its function's. */

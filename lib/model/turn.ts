@@ -1,4 +1,5 @@
 import { ModelError, type ModelErrorName } from './errors.ts';
+import type { Ticket } from './limiter/limiter.ts';
 import type { ModelRequest } from './request.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface Turn {
   readonly waits?: number;
   /** Its place in the limiter's line, where it has one. */
   readonly place?: number;
+  /** The time that the limiter has reserved for it, where it has. */
+  readonly ticket?: Ticket;
 }
 
 /** After so many waits the call fails with the error's own name. */
@@ -48,20 +51,21 @@ export async function inTurn<T>(
  * The error that sends a call into the Wait; the error itself where the call has no turn or has waited
  * too often.
  * @param seconds whole, 0 or more
- * @param place the call's place in the limiter's line. Default: the one that it had
+ * @param kept what the limiter gave it. Default: nothing
  */
 export function deferred(
   error: ModelError,
   turn: Turn | undefined,
   seconds: number,
-  place: number | undefined = turn?.place,
+  kept: Pick<Turn, 'place' | 'ticket'> = {},
 ): ModelError {
   if (turn === undefined || (turn.waits ?? 0) >= mostWaits) return error;
   const next: Turn = {
     run: turn.run,
     seconds,
     waits: (turn.waits ?? 0) + 1,
-    ...(place === undefined ? {} : { place }),
+    ...(kept.place === undefined ? {} : { place: kept.place }),
+    ...(kept.ticket === undefined ? {} : { ticket: kept.ticket }),
   };
   return new ModelError('Model.Deferred', `${error.message} Turn: ${JSON.stringify(next)}`, {
     ...error,

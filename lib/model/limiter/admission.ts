@@ -1,0 +1,209 @@
+import type { Estimate } from './estimate.ts';
+import {
+  allLines,
+  flightName,
+  isFlight,
+  isStale,
+  type LineNames,
+  minuteName,
+  names,
+} from './names.ts';
+import { type Pace, reservation } from './pace.ts';
+import type { Change, Condition, Row } from './table.ts';
+
+/** A call at the door. */
+export interface Caller {
+  readonly line: LineNames;
+  /** Its place in the line, from 1; 0: in front of all, and not counted; undefined: it has none. */
+  readonly place: number | undefined;
+  readonly estimate: Estimate;
+  readonly pace: Pace;
+}
+
+/**
+ * It may go now (`waitMs` 0) or at a time that the change reserves for it; or it has to wait, and ask
+ * again, with nothing reserved.
+ */
+export type Admission =
+  | { readonly reserves: Change; readonly waitMs: number; readonly tokens: number }
+  | { readonly reserves: null; readonly waitMs: number };
+
+/** A line may use so much of its share at once. */
+const ahead = 1_000;
+/** Full buckets are given out over some seconds, so that a run that comes a little later has its part. */
+const handOut = 8_000;
+/** How far ahead times are reserved. What was reserved for a run that is stopped is lost. */
+const firm = 2_000;
+
+/** What a call takes out of one bucket, or out of its line's share: milliseconds of refilling. */
+interface Cost {
+  readonly name: string;
+  readonly ms: number;
+  readonly burstMs: number;
+}
+
+/**
+ * When a call may go, by what is known of the row, and the change that lets it.
+ *
+ * Buckets of requests and of tokens refill steadily. The lines, one for each run, share the refilling
+ * evenly. A call whose time is near has it reserved, and finds the door open when it comes back. One that
+ * has many in front is sent away for as long as these will take, and its time is reckoned anew from what
+ * is known by then: limits, shares and what calls really use may be other ones.
+ */
+export function admit(row: Row, now: number, caller: Caller): Admission {
+  const { pace, line } = caller;
+  const tokens = reservation(caller.estimate, pace);
+  const buckets = bucketCosts(row, pace, tokens);
+  const perCall = Math.max(0, ...buckets.map(({ ms }) => ms));
+  const credit = Math.min(
+    pace.burstMs,
+    ...buckets.map(({ name, burstMs }) => now + burstMs - Math.max(now, row[name] ?? 0)),
+  );
+  const haste = 1 + Math.max(0, credit - ahead) / handOut;
+  const share = round((perCall * linesWaiting(row, now, line)) / haste);
+  const costs = share > 0 ? [...buckets, { name: line.share, ms: share, burstMs: ahead }] : buckets;
+  const ready = Math.max(
+    0,
+    (row[names.closedUntil] ?? 0) - now,
+    ...costs.map((cost) => readyIn(row, cost, now)),
+  );
+  const front = servedBefore(row, now, line, inFront(row, now, caller));
+  const waitMs = ready + drainMs(front * perCall, Math.max(0, credit - ahead));
+  if (waitMs > firm) return { reserves: null, waitMs };
+  const waits = Math.ceil(ready / 1000) * 1000;
+  return { reserves: entry(row, now, caller, costs, waits), waitMs: waits, tokens };
+}
+
+/** The change by which a call that goes now is in flight; null: too many are already. */
+export function takeOff(row: Row, now: number, { pace }: Caller): Change | null {
+  const flight = flightName(now);
+  const held = inFlight(row, now);
+  if (pace.inFlight !== undefined && held >= pace.inFlight) return null;
+  const room = (pace.inFlight ?? 0) - held + (row[flight] ?? 0);
+  return {
+    when: [
+      { name: names.closedUntil, is: '<=', value: now, orAbsent: true },
+      ...(pace.inFlight === undefined
+        ? []
+        : [{ name: flight, is: '<', value: room, orAbsent: true } as const]),
+    ],
+    add: { [flight]: 1, [minuteName(now)]: 1 },
+    remove: Object.keys(row).filter((name) => isStale(name, now)),
+  };
+}
+
+/** Calls in flight are a bucket, too: it refills as calls end. The count itself is checked besides. */
+function bucketCosts(row: Row, pace: Pace, tokens: number): readonly Cost[] {
+  const { burstMs, inFlight } = pace;
+  const latency = row[names.latency] ?? 1_000;
+  const costs = [
+    { name: names.requests, ms: round(pace.requestMs), burstMs },
+    { name: names.tokens, ms: round(tokens * pace.tokenMs), burstMs },
+    {
+      name: names.flights,
+      ms: inFlight === undefined ? 0 : round(latency / inFlight),
+      burstMs: latency,
+    },
+  ];
+  return costs.filter(({ ms }) => ms > 0);
+}
+
+/** How long until a bucket has what a call takes. A full bucket serves any call, also a larger one. */
+function readyIn(row: Row, { name, ms, burstMs }: Cost, now: number): number {
+  const fullAt = row[name] ?? 0;
+  return fullAt <= now ? 0 : Math.max(0, fullAt + ms - burstMs - now);
+}
+
+/** How many calls of the same line stand in front. */
+function inFront(row: Row, now: number, { line, place }: Caller): number {
+  if ((row[line.until] ?? 0) < now) return 0;
+  const went = row[line.went] ?? 0;
+  return Math.max(0, place === undefined ? (row[line.came] ?? 0) - went : place - went - 1);
+}
+
+/** Lines are served in turn: for each call in front in one's own line, one of every other that has one. */
+function servedBefore(row: Row, now: number, own: LineNames, front: number): number {
+  return allLines.reduce((sum, line) => {
+    const waiting = line.came === own.came ? 0 : waitingIn(row, now, line);
+    return sum + Math.min(front, waiting);
+  }, front);
+}
+
+/** Lines with someone waiting; the caller's own counts in any case. */
+function linesWaiting(row: Row, now: number, own: LineNames): number {
+  return allLines.filter(
+    (line) => line.came === own.came || waitingIn(row, now, line) > 0 || isUsed(row, now, line),
+  ).length;
+}
+
+function waitingIn(row: Row, now: number, { came, went, until }: LineNames): number {
+  return (row[until] ?? 0) < now ? 0 : Math.max(0, (row[came] ?? 0) - (row[went] ?? 0));
+}
+
+/** A line that has reserved times ahead is not idle, though nobody waits in it. */
+function isUsed(row: Row, now: number, { share }: LineNames): boolean {
+  return (row[share] ?? 0) > now;
+}
+
+/** How long it takes until so much refilling is used up, of which some is there and handed out first. */
+function drainMs(work: number, credit: number): number {
+  let low = 0;
+  let high = work;
+  while (high - low > 1) {
+    const middle = (low + high) / 2;
+    if (middle + credit * (1 - Math.exp(-middle / handOut)) < work) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+export function inFlight(row: Row, now: number): number {
+  const counters = Object.keys(row).filter((name) => isFlight(name) && !isStale(name, now));
+  return counters.reduce((sum, name) => sum + (row[name] ?? 0), 0);
+}
+
+/** The change that takes the call's cost out of the buckets, if they still stand as they did. */
+function entry(
+  row: Row,
+  now: number,
+  caller: Caller,
+  costs: readonly Cost[],
+  waitMs: number,
+): Change {
+  const idle = costs.filter(({ name }) => (row[name] ?? 0) <= now);
+  const busy = costs.filter(({ name }) => (row[name] ?? 0) > now);
+  const goes = waitMs === 0 ? takeOff(row, now, caller) : null;
+  return {
+    when: [
+      ...idle.map(({ name }) => ({ name, is: '<=', value: now, orAbsent: true }) as const),
+      ...busy.flatMap(({ name, ms, burstMs }): Condition[] => [
+        { name, is: '>=', value: now },
+        { name, is: '<=', value: round(now + waitMs + burstMs - ms) },
+      ]),
+      ...[names.scale, names.requestLimit, names.tokenLimit, names.epoch].map((name) =>
+        unchanged(row, name),
+      ),
+      ...(goes?.when ?? []),
+    ],
+    set: Object.fromEntries(idle.map(({ name, ms }) => [name, round(now + ms)])),
+    add: {
+      ...Object.fromEntries(busy.map(({ name, ms }) => [name, ms])),
+      ...(caller.place ? { [caller.line.went]: 1 } : {}),
+      ...goes?.add,
+    },
+    remove: goes?.remove ?? [],
+  };
+}
+
+/** A number that the costs were reckoned with is still what it was, or still absent. */
+export function unchanged(row: Row, name: string): Condition {
+  const value = row[name];
+  return value === undefined
+    ? { name, is: '=', value: -1, orAbsent: true }
+    : { name, is: '=', value };
+}
+
+/** DynamoDB keeps 38 digits; sums of these stay readable. */
+export function round(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}

@@ -1,0 +1,306 @@
+import { admit, type Caller, round, takeOff, unchanged } from './admission.ts';
+import type { Estimate } from './estimate.ts';
+import type { Limits, ToldLimits } from './limits.ts';
+import { flightName, lineOf, minuteName, names } from './names.ts';
+import { mostOfTaught, type Pace, paceOf } from './pace.ts';
+import { type Change, type LimiterTable, type Row, TableBusy } from './table.ts';
+
+/** One call that wants to go. */
+export interface Wish {
+  /** 'openai:gpt-5-mini': what the limits are of. */
+  readonly key: string;
+  readonly run: string;
+  /** As the limiter gave them, when the call waited before. */
+  readonly place: number | undefined;
+  readonly ticket: Ticket | undefined;
+  readonly estimate: Estimate;
+  /** What the user set. */
+  readonly limits: Limits;
+  /** What the table guesses. */
+  readonly guess: Limits;
+}
+
+/** A time that is reserved, and paid out of the buckets: good until the provider refuses a call. */
+export interface Ticket {
+  readonly epoch: number;
+  readonly tokens: number;
+}
+
+/** A call that may go; it must be settled. */
+export interface Grant {
+  readonly granted: true;
+  readonly wish: Wish;
+  readonly pace: Pace;
+  /** Reserved. */
+  readonly tokens: number;
+  readonly epoch: number;
+  readonly at: number;
+}
+
+/** A call that has to wait so many seconds: then its ticket lets it in, or its place says how near it is. */
+export interface Wait {
+  readonly granted: false;
+  readonly seconds: number;
+  readonly place?: number;
+  readonly ticket?: Ticket;
+}
+
+/** How a granted call ended. */
+export interface Outcome {
+  /** Tokens that it really used; null: not known, so the reservation stands. */
+  readonly tokens: number | null;
+  readonly latencyMs: number;
+  readonly told?: ToldLimits;
+}
+
+/** In front of all places: for a call whose turn it was already, so that it is not counted again. */
+const front = 0;
+/** Then the call's wait is reckoned anew. Longer waits would not see that others have left. */
+const longestWait = 600;
+/** Before anything is known of what calls really use, nobody is sent away for longer. */
+const longestUnlearned = 10_000;
+/** A wait beyond this is told a tenth shorter: whoever comes too late leaves its time unused. */
+const distant = 30_000;
+/** A line is forgotten when nobody of it came back for so long after the time that was told. */
+const grace = 60_000;
+/** How often a change is tried against a row that others change, too. */
+const tries = 8;
+
+const lowered = 0.7;
+const raised = 0.01;
+const least = 0.05;
+
+/**
+ * Keeps a deployment's calls within each provider's limits, together with every other limiter on the
+ * same table. A granted call costs one conditional update, and one more when it settles; a call that has
+ * to wait costs one, and is told how long: nobody sleeps here.
+ */
+export class Limiter {
+  readonly #table: LimiterTable;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  /** The rows as last seen: a first guess that the update's conditions check. */
+  readonly #seen = new Map<string, Row>();
+
+  constructor(
+    table: LimiterTable,
+    options: { readonly now?: () => number; readonly random?: () => number } = {},
+  ) {
+    this.#table = table;
+    this.#now = options.now ?? Date.now;
+    this.#random = options.random ?? Math.random;
+  }
+
+  /** @throws what the table throws, but for TableBusy, which is a short wait */
+  async reserve(wish: Wish): Promise<Grant | Wait> {
+    try {
+      if (wish.ticket === undefined) return await this.#inLine(wish);
+      const byTicket = await this.#byTicket(wish, wish.ticket);
+      return byTicket ?? (await this.#inLine({ ...wish, place: front }));
+    } catch (error) {
+      if (error instanceof TableBusy) return this.#shortWait(wish);
+      throw error;
+    }
+  }
+
+  /** The door is open for a ticket; null: it is from before a refusal. */
+  async #byTicket(wish: Wish, ticket: Ticket): Promise<Grant | Wait | null> {
+    for (let turn = 0; turn < tries; turn++) {
+      const { row, now, caller } = this.#at(wish);
+      const goes = takeOff(row, now, caller);
+      if (goes === null && turn > 0) return this.#shortWait(wish);
+      const valid = { name: names.epoch, is: '=', value: ticket.epoch } as const;
+      const { done, row: after } = await this.#change(wish.key, {
+        ...(goes ?? staying(now, caller, 0)),
+        when: [...(goes?.when ?? []), { ...valid, orAbsent: ticket.epoch === 0 }],
+      });
+      if ((after[names.epoch] ?? 0) !== ticket.epoch) return null;
+      if (done && goes) {
+        return { granted: true, wish, pace: caller.pace, ...ticket, at: now };
+      }
+      if ((after[names.closedUntil] ?? 0) > now) return null;
+    }
+    return this.#shortWait(wish);
+  }
+
+  async #inLine(wish: Wish): Promise<Grant | Wait> {
+    const { line } = this.#at(wish).caller;
+    let place = wish.place;
+    let isFresh = false;
+    for (let turn = 0; turn < tries; turn++) {
+      const { row, now, caller } = this.#at({ ...wish, place });
+      const admission = admit(row, now, caller);
+      const { reserves, waitMs } = admission;
+      if (reserves !== null) {
+        const { done, row: after } = await this.#change(wish.key, reserves);
+        isFresh = true;
+        if (!done) continue;
+        const ticket = { epoch: after[names.epoch] ?? 0, tokens: admission.tokens };
+        if (waitMs > 0) return { granted: false, seconds: waitMs / 1000, ticket };
+        return { granted: true, wish, pace: caller.pace, ...ticket, at: now };
+      }
+      if (isFresh && place !== undefined) {
+        return { granted: false, seconds: waitSeconds(waitMs, place, caller.pace), place };
+      }
+      const comes = place === undefined;
+      const { done, row: after } = await this.#change(
+        wish.key,
+        comes ? coming(row, now, caller, waitMs) : staying(now, caller, waitMs),
+      );
+      isFresh = true;
+      if (done && comes) place = after[line.came];
+    }
+    return this.#shortWait({ place });
+  }
+
+  /** What is known of a wish's row, now. */
+  #at(wish: Wish): { readonly row: Row; readonly now: number; readonly caller: Caller } {
+    const row = this.#seen.get(wish.key) ?? {};
+    const pace = paceOf(row, wish.limits, wish.guess);
+    const { place, estimate } = wish;
+    return { row, now: this.#now(), caller: { line: lineOf(wish.run), place, estimate, pace } };
+  }
+
+  #shortWait({ place, ticket }: Partial<Pick<Wish, 'place' | 'ticket'>>): Wait {
+    return {
+      granted: false,
+      seconds: 1 + Math.floor(this.#random() * 3),
+      ...(place === undefined ? {} : { place }),
+      ...(ticket === undefined ? {} : { ticket }),
+    };
+  }
+
+  /** Gives back what was reserved and not used, and raises the scale again. */
+  async settle(grant: Grant, outcome: Outcome): Promise<void> {
+    const { wish, pace, tokens, at } = grant;
+    const row = this.#seen.get(wish.key) ?? {};
+    const estimated = wish.estimate.input + wish.estimate.output;
+    const used = outcome.tokens;
+    // A refusal has emptied the buckets since: what this call reserved is not in them any more.
+    const isDrained = (row[names.epoch] ?? 0) !== grant.epoch;
+    const change: Change = {
+      add: {
+        [flightName(at)]: -1,
+        ...(used === null ? {} : { [names.used]: used, [names.estimated]: estimated }),
+        ...(used === null || pace.tokenMs === 0 || isDrained
+          ? {}
+          : { [names.tokens]: round((used - tokens) * pace.tokenMs) }),
+        ...(used !== null && canGrow(row) ? { [names.scale]: raised } : {}),
+      },
+      set: { [names.latency]: Math.round(outcome.latencyMs), ...newlyTold(row, outcome.told) },
+      remove: outcome.told?.requestsPerMinute === undefined ? [] : [names.taught],
+    };
+    await this.#change(wish.key, change);
+    await this.#heed(wish.key, outcome.told);
+  }
+
+  /**
+   * The provider refused the call: nothing goes before its Retry-After, and the buckets start empty
+   * then. A refusal for the rate lowers the scale, once for all calls that were in flight.
+   * @returns what the call waits with
+   */
+  async refused(grant: Grant, seconds: number, forRate: boolean): Promise<Wait> {
+    const { wish, pace, epoch } = grant;
+    const now = this.#now();
+    const until = now + seconds * 1000;
+    const row = this.#seen.get(wish.key) ?? {};
+    const refund: Record<string, number> = { [flightName(grant.at)]: -1 };
+    const closed = { [names.closedUntil]: until };
+    const first = await this.#change(wish.key, {
+      when: [{ name: names.epoch, is: '=', value: epoch, orAbsent: epoch === 0 }],
+      add: { ...refund, [names.epoch]: 1 },
+      set: {
+        ...closed,
+        ...(pace.requestMs > 0 ? { [names.requests]: round(until + pace.burstMs) } : {}),
+        ...(pace.tokenMs > 0 ? { [names.tokens]: round(until + pace.burstMs) } : {}),
+        ...(forRate ? lesson(row, now, wish) : {}),
+      },
+    });
+    if (!first.done) {
+      await this.#change(wish.key, { add: refund });
+      const later = { name: names.closedUntil, is: '<', value: until, orAbsent: true } as const;
+      await this.#change(wish.key, { when: [later], set: closed });
+    }
+    return { granted: false, seconds, place: front };
+  }
+
+  /** The provider says that less is left than the buckets hold: others use the same account. */
+  async #heed(key: string, told: ToldLimits = {}): Promise<void> {
+    const row = this.#seen.get(key) ?? {};
+    const now = this.#now();
+    const { burstMs } = paceOf(row, {}, {});
+    for (const [name, remaining, limit] of [
+      [names.requests, told.remainingRequests, told.requestsPerMinute],
+      [names.tokens, told.remainingTokens, told.tokensPerMinute],
+    ] as const) {
+      if (remaining === undefined || limit === undefined) continue;
+      const fullAt = round(now + burstMs * (1 - Math.min(1, remaining / limit)));
+      if ((row[name] ?? 0) > fullAt - burstMs / 10) continue;
+      const when = [{ name, is: '<', value: fullAt, orAbsent: true } as const];
+      await this.#change(key, { when, set: { [name]: fullAt } });
+    }
+  }
+
+  async #change(key: string, change: Change) {
+    const changed = await this.#table.change(key, change);
+    this.#seen.set(key, changed.row);
+    return changed;
+  }
+}
+
+/** A call that comes to wait takes the last place; a line that was forgotten begins anew. */
+function coming(row: Row, now: number, { line }: Caller, waitMs: number): Change {
+  const until = Math.ceil(now + waitMs + grace);
+  if ((row[line.until] ?? 0) >= now) {
+    return { add: { [line.came]: 1 }, set: { [line.until]: until } };
+  }
+  return {
+    when: [unchanged(row, line.came), unchanged(row, line.until)],
+    add: { [line.came]: 1 },
+    set: { [line.until]: until, [line.went]: row[line.came] ?? 0 },
+  };
+}
+
+function staying(now: number, { line }: Caller, waitMs: number): Change {
+  return { set: { [line.until]: Math.ceil(now + waitMs + grace) } };
+}
+
+function waitSeconds(waitMs: number, place: number, pace: Pace): number {
+  // Before the first call has settled, estimates may be many times what calls use: come and see.
+  if (!pace.isLearned && waitMs > longestUnlearned) return 4 + (place % 7);
+  const known = waitMs > distant ? waitMs * 0.9 : waitMs;
+  return Math.min(longestWait, Math.max(1, Math.ceil(known / 1000)));
+}
+
+function canGrow(row: Row): boolean {
+  const scale = row[names.scale] ?? 1;
+  return scale < (row[names.taught] === 1 ? mostOfTaught : 1);
+}
+
+/** What a refusal for the rate teaches: a lower share of the known limit, or a first limit. */
+function lesson(row: Row, now: number, { limits, guess }: Wish): Row {
+  const isKnown =
+    limits.requestsPerMinute ??
+    limits.tokensPerMinute ??
+    row[names.requestLimit] ??
+    row[names.tokenLimit] ??
+    guess.requestsPerMinute;
+  if (isKnown !== undefined) {
+    const scale = Math.min(row[names.scale] ?? 1, row[names.taught] === 1 ? mostOfTaught : 1);
+    return { [names.scale]: Math.max(least, round(scale * lowered)) };
+  }
+  const lately = (row[minuteName(now)] ?? 0) + (row[minuteName(now - 60_000)] ?? 0);
+  return { [names.requestLimit]: Math.max(1, Math.floor(lately * lowered)), [names.taught]: 1 };
+}
+
+function newlyTold(row: Row, told: ToldLimits = {}): Row {
+  const { requestsPerMinute, tokensPerMinute } = told;
+  return {
+    ...(requestsPerMinute === undefined || requestsPerMinute === row[names.requestLimit]
+      ? {}
+      : { [names.requestLimit]: requestsPerMinute }),
+    ...(tokensPerMinute === undefined || tokensPerMinute === row[names.tokenLimit]
+      ? {}
+      : { [names.tokenLimit]: tokensPerMinute }),
+  };
+}
