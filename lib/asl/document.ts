@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Json } from '../json.ts';
+import { fits } from './limits.ts';
 
 /** New in every process, so that no user text can look like a mark. */
 const nonce = randomBytes(8).toString('hex');
@@ -13,9 +14,16 @@ export function resourceMark(placeholder: string): string {
  * The document's text. CloudFormation replaces `${...}` in it, wherever it stands, so user text that
  * holds `${` is written with the `$` as a JSON escape: the same string to every JSON parser, and no
  * placeholder. Only the resources' own placeholders remain.
+ *
+ * It is laid out for people, unless that alone would make it too long for Step Functions.
  */
 export function writeDocument(document: Json): string {
-  const text = layout(document, '', 0).replaceAll('${', '\\u0024{');
+  const laidOut = written(layout(document, '', 0));
+  return fits(laidOut) ? laidOut : written(JSON.stringify(document));
+}
+
+function written(json: string): string {
+  const text = json.replaceAll('${', '\\u0024{');
   return `${text.replaceAll(new RegExp(`${nonce}:(\\w+):${nonce}`, 'g'), (_, name) => `\${${name}}`)}\n`;
 }
 

@@ -5,10 +5,15 @@ import type { Json } from '../json.ts';
 const maxDefinitionBytes = 1024 * 1024;
 const maxPayloadBytes = 256 * 1024;
 
+/** Whether Step Functions takes a definition of this length. */
+export function fits(definition: string): boolean {
+  return Buffer.byteLength(definition) <= maxDefinitionBytes;
+}
+
 /** @throws LimitExceeded */
 export function checkDefinition(definition: string, workflow: string): void {
   const bytes = Buffer.byteLength(definition);
-  if (bytes <= maxDefinitionBytes) return;
+  if (fits(definition)) return;
   throw new LimitExceeded(
     `The document of workflow '${workflow}' has ${bytes} bytes; Step Functions takes at most ${maxDefinitionBytes}. ` +
       'Move long fixed texts (instructions, schemas) into a task, or split the workflow.',

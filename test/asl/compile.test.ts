@@ -188,6 +188,18 @@ describe('compileWorkflow', () => {
     );
   });
 
+  it('lays a document out for people, unless that alone would make it too long', async () => {
+    const many = (count: number) =>
+      workflow('many', { input }, async ({ question }) =>
+        gather(
+          Array.from({ length: count }, () => ask({ prompt: question })),
+          { returnExceptions: true },
+        ),
+      );
+    expect(compileWorkflow(await many(3)).definition).toMatch(/^\{\n {2}"QueryLanguage"/);
+    expect(compileWorkflow(await many(600)).definition).toMatch(/^\{"QueryLanguage"/);
+  });
+
   it('rejects a document over 1 MB', async () => {
     const flow = await workflow('big', { input }, async () =>
       gather(Array.from({ length: 5 }, () => ask({ prompt: 'x'.repeat(250_000) }))),
