@@ -102,6 +102,9 @@ export async function storm(options: StormOptions): Promise<StormResult> {
     random: seededRandom(seed),
     onEvent: ({ type }) => {
       if (type.endsWith('StateEntered')) transitions += 1;
+      // Step Functions bills each retry as a transition: a call beyond the first of its state.
+      if (type === 'LambdaFunctionScheduled') transitions += 1;
+      if (type === 'TaskStateEntered') transitions -= 1;
     },
   });
   const executions = [];

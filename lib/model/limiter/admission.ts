@@ -70,8 +70,10 @@ export function admit(row: Row, now: number, caller: Caller): Admission {
   const front = servedBefore(row, now, line, inFront(row, now, caller));
   const waitMs = ready + drainMs(front * perCall, Math.max(0, credit - ahead));
   if (waitMs > firm) return { reserves: null, waitMs };
-  const waits = Math.ceil(ready / 1000) * 1000;
-  return { reserves: entry(row, now, caller, costs, waits), waitMs: waits, tokens };
+  // A second is the shortest wait; whoever finds too many in flight then is told another one.
+  const goes = ready === 0 ? takeOff(row, now, caller) : null;
+  const waits = goes === null ? Math.max(1_000, Math.ceil(ready / 1000) * 1000) : 0;
+  return { reserves: entry(row, now, caller, costs, waits, goes), waitMs: waits, tokens };
 }
 
 /** The change by which a call that goes now is in flight; null: too many are already. */
@@ -169,10 +171,10 @@ function entry(
   caller: Caller,
   costs: readonly Cost[],
   waitMs: number,
+  goes: Change | null,
 ): Change {
   const idle = costs.filter(({ name }) => (row[name] ?? 0) <= now);
   const busy = costs.filter(({ name }) => (row[name] ?? 0) > now);
-  const goes = waitMs === 0 ? takeOff(row, now, caller) : null;
   return {
     when: [
       ...idle.map(({ name }) => ({ name, is: '<=', value: now, orAbsent: true }) as const),

@@ -140,7 +140,9 @@ export class Limiter {
         return { granted: true, wish, pace: caller.pace, ...ticket, at: now };
       }
       if (isFresh && place !== undefined) {
-        return { granted: false, seconds: waitSeconds(waitMs, place, caller.pace), place };
+        const closedMs = (row[names.closedUntil] ?? 0) - now;
+        const seconds = waitSeconds(waitMs, place, caller.pace);
+        return { granted: false, seconds: Math.max(seconds, Math.ceil(closedMs / 1000)), place };
       }
       const comes = place === undefined;
       const { done, row: after } = await this.#change(
