@@ -33,6 +33,7 @@ export function scenarios(seed: number, count: number): readonly Scenario[] {
 
 class Maker {
   readonly #random: () => number;
+  readonly #limits = new Set<number>();
   #acts = 0;
 
   constructor(random: () => number) {
@@ -52,13 +53,21 @@ class Maker {
 
   #gather(depth: number): Scenario {
     const width = this.#pick(4) === 0 ? { width: 1 + this.#pick(3) } : {};
-    const branchTimeout = this.#pick(5) === 0 ? { branchTimeout: 1 + this.#pick(20) } : {};
+    const branchTimeout = this.#pick(5) === 0 ? { branchTimeout: this.#limit() } : {};
     const settle = this.#pick(2) === 0;
     return { gather: this.#many(depth, 1), settle, ...width, ...branchTimeout, ...this.#timeout() };
   }
 
   #timeout(): { timeout?: number } {
-    return this.#pick(4) === 0 ? { timeout: 1 + this.#pick(25) } : {};
+    return this.#pick(4) === 0 ? { timeout: this.#limit() } : {};
+  }
+
+  /** Whole seconds, each once in a scenario: two limits that end together have no order either. */
+  #limit(): number {
+    let seconds = 1 + this.#pick(25);
+    while (this.#limits.has(seconds)) seconds += 1;
+    this.#limits.add(seconds);
+    return seconds;
   }
 
   #names(): readonly string[] | null {
