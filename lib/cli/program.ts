@@ -72,6 +72,7 @@ function addCommands(program: Command, terminal: Terminal, exit: Exit): void {
     .description("serve AWS Step Functions' own protocol on 127.0.0.1")
     .option('--port <number>', 'the port; 0 takes a free one', portNumber, 8083)
     .option('--lambda-endpoint <url>', "a server that speaks Lambda's Invoke API")
+    .option('--assembly <folder>', "serve the state machines of a synthesized CDK app: 'cdk.out'")
     .option('--store <file>', 'keep machines and executions in this SQLite file')
     .action(async (options: ServeOptions) => {
       const { serve } = await import('./command/serve.ts');

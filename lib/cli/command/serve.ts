@@ -1,12 +1,19 @@
 import { UsageError } from '../../errors.ts';
+import { loadAssembly } from '../../local/assembly/assembly.ts';
+import { AssemblyFunctions } from '../../local/assembly/assembly-functions.ts';
+import { serveMachines } from '../../local/assembly/served-machines.ts';
 import { nestedExecutions } from '../../local/endpoint/nested-executions.ts';
 import { sdkIntegration } from '../../local/endpoint/sdk-integration.ts';
 import { serveEndpoint } from '../../local/endpoint/serve-endpoint.ts';
+import type { Service } from '../../local/endpoint/service.ts';
 import { createIntegrations } from '../../local/integrations/integrations.ts';
 import { lambdaEndpoint } from '../../local/integrations/lambda-endpoint.ts';
 import { s3Objects } from '../../local/integrations/s3-objects.ts';
 import { openEndpointDatabase } from '../../local/store/endpoint-database.ts';
+import { printable } from '../format.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { loadEnvironmentFile } from '../project.ts';
+import { runFolder } from '../runner-choice.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ServeOptions {
@@ -14,6 +21,8 @@ export interface ServeOptions {
   readonly port: number;
   /** A server that speaks Lambda's Invoke API. Default: Lambda functions are refused. */
   readonly lambdaEndpoint?: string;
+  /** The folder that `cdk synth` wrote: its machines are served, its functions run here. */
+  readonly assembly?: string;
   /** The SQLite file that keeps machines and executions. Default: they end with the process. */
   readonly store?: string;
 }
@@ -24,8 +33,9 @@ export interface ServeOptions {
  * process on it goes on with what was open.
  */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
+  const assembly = options.assembly === undefined ? null : openAssembly(options, terminal);
+  const functions = assembly?.functions ?? functionsOf(options.lambdaEndpoint);
   const objects = s3Objects();
-  const functions = functionsOf(options.lambdaEndpoint);
   const database = options.store === undefined ? undefined : openEndpointDatabase(options.store);
   const server = await serveEndpoint({
     port: options.port,
@@ -39,14 +49,55 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     ...(database && { store: database.store, tokenSecret: database.tokenSecret }),
     onFault: (error) => terminal.err(`${error instanceof Error ? error.stack : String(error)}\n`),
   });
-  terminal.out(`${server.url}\n`);
-  terminal.err(hint(server.url));
-  await new Promise<void>((resolve) => {
-    onInterrupt(async () => resolve());
+  try {
+    await assembly?.serve(server.endpoint.service);
+    terminal.out(`${server.url}\n`);
+    terminal.err(hint(server.url));
+    await new Promise<void>((resolve) => {
+      onInterrupt(async () => resolve());
+    });
+    return 0;
+  } finally {
+    await server.close();
+    await assembly?.functions.close();
+    database?.close();
+  }
+}
+
+interface OpenedAssembly {
+  readonly functions: AssemblyFunctions;
+  /** Puts the machines into the endpoint; says which cannot be served, and why. */
+  serve(service: Service): Promise<void>;
+}
+
+function openAssembly(
+  { assembly: folder = '', lambdaEndpoint }: ServeOptions,
+  terminal: Terminal,
+): OpenedAssembly {
+  if (lambdaEndpoint !== undefined) {
+    throw new UsageError(
+      'The command line gives both --assembly and --lambda-endpoint. Give one: the functions of an assembly run in this process.',
+    );
+  }
+  loadEnvironmentFile();
+  const assembly = loadAssembly(folder);
+  const functions = new AssemblyFunctions(assembly, {
+    folder: runFolder(),
+    onLog: ({ function: name, text }) => terminal.err(`[${name}] ${printable(text)}\n`),
   });
-  await server.close();
-  database?.close();
-  return 0;
+  return {
+    functions,
+    async serve(service) {
+      const unserved = await serveMachines(assembly, functions, service);
+      for (const { name, reason } of unserved) {
+        terminal.err(`The state machine ${name} is not served: ${reason}\n`);
+      }
+      const left = new Set(unserved.map(({ name }) => name));
+      for (const { name, arn } of assembly.machines) {
+        if (!left.has(name)) terminal.err(`${name}: ${arn}\n`);
+      }
+    },
+  };
 }
 
 function functionsOf(url: string | undefined): ReturnType<typeof lambdaEndpoint> | undefined {

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../json.ts';
 import type { Place } from '../endpoint/arn.ts';
 import { createActivity } from '../endpoint/operation/create-activity.ts';
 import { createStateMachine } from '../endpoint/operation/create-state-machine.ts';
+import { updateStateMachine } from '../endpoint/operation/update-state-machine.ts';
 import type { Service } from '../endpoint/service.ts';
 import { ServiceError } from '../endpoint/service-error.ts';
 import type { Assembly } from './assembly.ts';
@@ -48,6 +49,22 @@ async function create(machine: AssemblyMachine, service: Service): Promise<strin
   const body: JsonObject = { name, definition, type, roleArn: roleOf(arn, name) };
   try {
     await createStateMachine(body, service, contextOf(arn));
+    return undefined;
+  } catch (error) {
+    if (error instanceof ServiceError && error.name === 'StateMachineAlreadyExists') {
+      return update(machine, service);
+    }
+    if (error instanceof ServiceError) return `${error.name}: ${error.message}`;
+    throw error;
+  }
+}
+
+/** A store has it from an earlier process, with another definition. */
+async function update(machine: AssemblyMachine, service: Service): Promise<string | undefined> {
+  const { name, definition, arn } = machine;
+  const body: JsonObject = { stateMachineArn: arn, definition, roleArn: roleOf(arn, name) };
+  try {
+    await updateStateMachine(body, service, contextOf(arn));
     return undefined;
   } catch (error) {
     if (error instanceof ServiceError) return `${error.name}: ${error.message}`;

@@ -33,6 +33,18 @@ it('serves the machines of a plain CDK app by their own ARNs, and tells which it
     /Its runtime is python3\.13/,
   );
 
+  // A store may have a machine from an earlier process, with another definition.
+  const starter = machineNamed(assembly, 'Starter');
+  const older = {
+    ...starter,
+    definition: '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}',
+  };
+  const before = { ...assembly, machines: [older], activities: [] };
+  expect(await serveMachines(before, functions, service)).toEqual([]);
+  const { revision } = service.machines.find(starter.arn);
+  expect(service.store.revisions.get(revision)?.definition).toBe(older.definition);
+  expect(await serveMachines(assembly, functions, service)).toHaveLength(2);
+
   // One machine starts another of another stack, which calls functions of a third.
   const input = JSON.stringify({ Input: { id: 5, lines: [{ sku: 'pear', quantity: 1 }] } });
   const { arn } = service.executions.start({ arn: machineNamed(assembly, 'Starter').arn, input });
