@@ -27,7 +27,8 @@ const NAME_LIMIT = 80;
  *
  * - Its name is `<stack>-<workflow>`, so that people find their own word in the console.
  * - Its role may invoke exactly the aliases that the document names, and only this state machine may
- *   take that role (AWS docs: "Prevent cross-service confused deputy issue").
+ *   take that role (AWS docs: "Prevent cross-service confused deputy issue"). With a Distributed Map,
+ *   whose items are executions of the same state machine, it may also start, watch and stop those.
  * - Its log group gets every event without its payload: prompts and answers stay in the execution
  *   history, which AWS deletes 90 days after a run has ended.
  *
@@ -53,6 +54,8 @@ export class GatherWorkflow extends Construct {
         }),
       );
     }
+
+    if (workflow.distributed) allowChildren(this, role, name);
 
     const logGroup = new LogGroup(this, 'Logs', {
       // Any other log group would take a place of its own in the account's log resource policy, and
@@ -80,12 +83,7 @@ export class GatherWorkflow extends Construct {
 
   /** Matches the ARN of every run of this state machine, and of no other. */
   get everyRunArn(): string {
-    return Stack.of(this).formatArn({
-      service: 'states',
-      resource: 'execution',
-      resourceName: `${this.machineName}:*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
+    return statesArn(this, 'execution', `${this.machineName}:*`);
   }
 }
 
@@ -101,17 +99,39 @@ function machineName(scope: Construct, workflow: string): string {
 }
 
 function onlyTheStateMachine(scope: Construct, name: string): ServicePrincipal {
-  const stack = Stack.of(scope);
-  const arn = stack.formatArn({
-    service: 'states',
-    resource: 'stateMachine',
-    resourceName: name,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
   return new ServicePrincipal('states.amazonaws.com', {
     conditions: {
-      ArnEquals: { 'aws:SourceArn': arn },
-      StringEquals: { 'aws:SourceAccount': stack.account },
+      ArnEquals: { 'aws:SourceArn': statesArn(scope, 'stateMachine', name) },
+      StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
     },
+  });
+}
+
+/** AWS docs: "IAM policies for using Distributed Map states". A child's ARN is '<machine>/<label>:<id>'. */
+function allowChildren(scope: Construct, role: Role, name: string): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['states:StartExecution'],
+      resources: [statesArn(scope, 'stateMachine', name)],
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['states:DescribeExecution', 'states:RedriveExecution', 'states:StopExecution'],
+      resources: [
+        statesArn(scope, 'execution', `${name}:*`),
+        statesArn(scope, 'execution', `${name}/*`),
+      ],
+    }),
+  );
+}
+
+/** From the names, not from the machine: its role cannot refer to what refers to the role. */
+function statesArn(scope: Construct, resource: string, resourceName: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    resource,
+    resourceName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 }

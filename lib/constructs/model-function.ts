@@ -1,8 +1,9 @@
-import { Annotations } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ModelFunctionNeed } from '../asl/compiled.ts';
 import { UsageError } from '../errors.ts';
 import { providerNamed } from '../model/providers.ts';
+import type { LimiterTable } from './limiter-table.ts';
 import { LiveFunction } from './live-function.ts';
 import type { ProviderKeys } from './provider-keys.ts';
 
@@ -11,6 +12,8 @@ export interface ModelFunctionProps {
   /** The folder of the model handler's bundle. */
   readonly bundle: string;
   readonly keys: ProviderKeys;
+  /** Default: nothing limits the calls but the provider. */
+  readonly limiter?: LimiterTable | undefined;
 }
 
 /** `-c cloudgather:base-url:azure=https://...`, or the same name under "context" in cdk.json. */
@@ -26,7 +29,7 @@ const BASE_URL_CONTEXT = 'cloudgather:base-url:';
  * @throws UsageError for a provider of which every account has its own URL, and none is set.
  */
 export class ModelFunction extends LiveFunction {
-  constructor(scope: Construct, id: string, { need, bundle, keys }: ModelFunctionProps) {
+  constructor(scope: Construct, id: string, { need, bundle, keys, limiter }: ModelFunctionProps) {
     const baseURL = deployedBaseURL(scope, need);
     const keyArn = keys.arn(need);
     super(scope, id, {
@@ -38,11 +41,22 @@ export class ModelFunction extends LiveFunction {
         CLOUDGATHER_PROVIDER: need.provider,
         ...(baseURL === undefined ? {} : { CLOUDGATHER_BASE_URL: baseURL }),
         ...(keyArn === undefined ? {} : { CLOUDGATHER_KEY_SECRET_ARN: keyArn }),
+        ...(limiter === undefined ? {} : { CLOUDGATHER_LIMITER_TABLE: limiter.name }),
       },
     });
     if (keyArn !== undefined) this.allow(['secretsmanager:GetSecretValue'], [keyArn]);
+    if (keyArn === undefined && providerNamed(need.provider, need.baseURL).auth === 'aws') {
+      this.allow(['bedrock:InvokeModel'], bedrockModels(this));
+    }
+    limiter?.letChange(this);
     warnOfLoopback(this, need, baseURL);
   }
+}
+
+/** Every model of Bedrock in the stack's own region: which one is called is known by the request only. */
+function bedrockModels(scope: Construct): string[] {
+  const { partition, region } = Stack.of(scope);
+  return [`arn:${partition}:bedrock:${region}::foundation-model/*`];
 }
 
 /** undefined: the handler takes the provider table's. */

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { CompiledWorkflow, FunctionNeed } from '../asl/compiled.ts';
 import { WorkflowInvalid } from '../errors.ts';
 import type { FunctionBundles } from './function-bundles.ts';
+import { LimiterTable } from './limiter-table.ts';
 import type { LiveFunction } from './live-function.ts';
 import { ModelFunction } from './model-function.ts';
 import { ProviderKeys } from './provider-keys.ts';
@@ -26,10 +27,14 @@ export class WorkflowFunctions extends Construct {
   constructor(scope: Construct, id: string, { workflows, bundles }: WorkflowFunctionsProps) {
     super(scope, id);
     const keys = new ProviderKeys(this, 'Keys');
-    for (const need of mergedNeeds(workflows)) {
+    const needs = [...mergedNeeds(workflows)];
+    const limiter = needs.some(({ kind }) => kind === 'model')
+      ? new LimiterTable(this, 'Limiter')
+      : undefined;
+    for (const need of needs) {
       const constructed =
         need.kind === 'model'
-          ? new ModelFunction(this, need.name, { need, bundle: bundles.model, keys })
+          ? new ModelFunction(this, need.name, { need, bundle: bundles.model, keys, limiter })
           : new TaskFunction(this, need.name, { need, bundle: bundles.tasks.get(need.entry)! });
       this.functions.set(need.name, constructed);
     }

@@ -38,15 +38,25 @@ export function planFunctions(
   return { needs, connections, unreachable };
 }
 
-/** What the function host runs: the same bundles that are deployed, each with its own environment. */
-export function functionSpecs(plan: FunctionPlan, standIn: StandIn | null): FunctionSpec[] {
+/**
+ * What the function host runs: the same bundles that are deployed, each with its own environment.
+ * @param limiterUrl where the table is served by which calls of real providers share their limits
+ */
+export function functionSpecs(
+  plan: FunctionPlan,
+  standIn: StandIn | null,
+  limiterUrl?: string,
+): FunctionSpec[] {
   return plan.needs.map((need): FunctionSpec => {
     const { name, timeoutSeconds } = need;
     if (need.kind === 'task') {
       return { name, timeoutSeconds, entry: need.entry, handler: need.handler, environment: {} };
     }
-    const connection = plan.connections.get(name) ?? scripted(providerOf(need), standIn);
-    const environment = modelEnvironment(connection);
+    const real = plan.connections.get(name);
+    const environment = {
+      ...modelEnvironment(real ?? scripted(providerOf(need), standIn)),
+      ...(real && limiterUrl ? { CLOUDGATHER_LIMITER_URL: limiterUrl } : {}),
+    };
     return { name, timeoutSeconds, entry: modelCallEntry, handler: 'handler', environment };
   });
 }

@@ -1,11 +1,13 @@
 import type { CompiledWorkflow } from '../asl/compiled.ts';
 import { substitute } from '../asl/document.ts';
 import { UsageError } from '../errors.ts';
+import { memoryTable } from '../model/limiter/memory-table.ts';
 import { localFunctionArn } from './function-host/environment.ts';
 import { createFunctionHost, type FunctionHost } from './function-host/function-host.ts';
 import type { FunctionLog } from './function-host/function-log.ts';
 import { type FunctionPlan, functionSpecs, planFunctions } from './function-plan.ts';
 import { functionTasks } from './function-tasks.ts';
+import { type ServedTable, serveTable } from './limiter/serve-table.ts';
 import type { Runnable, TaskSupply } from './runnable.ts';
 import { type StandIn, type StandInOptions, startStandIn } from './stand-in/stand-in.ts';
 
@@ -49,6 +51,7 @@ export class WorkflowFunctions implements TaskSupply {
   #hosting: Promise<FunctionHost> | undefined;
   #host: FunctionHost | undefined;
   #standIn: StandIn | undefined;
+  #limiter: ServedTable | undefined;
 
   /** @throws UsageError where two workflows mean different functions by one name */
   constructor(workflows: readonly CompiledWorkflow[], options: WorkflowFunctionsOptions) {
@@ -69,7 +72,7 @@ export class WorkflowFunctions implements TaskSupply {
 
   async close(): Promise<void> {
     await this.#hosting?.catch(() => undefined);
-    await Promise.all([this.#host?.close(), this.#standIn?.close()]);
+    await Promise.all([this.#host?.close(), this.#standIn?.close(), this.#limiter?.close()]);
   }
 
   async #startHost(): Promise<FunctionHost> {
@@ -83,8 +86,9 @@ export class WorkflowFunctions implements TaskSupply {
       );
       this.#standIn = await startStandIn(this.#options.standIn);
     }
+    if (this.#plan.connections.size > 0) this.#limiter = await serveTable(memoryTable());
     this.#host = createFunctionHost({
-      functions: functionSpecs(this.#plan, this.#standIn ?? null),
+      functions: functionSpecs(this.#plan, this.#standIn ?? null, this.#limiter?.url),
       ...(this.#options.root === undefined ? {} : { root: this.#options.root }),
       ...(this.#options.onLog ? { onLog: this.#options.onLog } : {}),
     });

@@ -36,6 +36,7 @@ describe('the stack', () => {
         expect([
           'CLOUDGATHER_PROVIDER',
           'CLOUDGATHER_KEY_SECRET_ARN',
+          'CLOUDGATHER_LIMITER_TABLE',
           'CLOUDGATHER_STATE_MACHINES',
         ]).toContain(name);
       }

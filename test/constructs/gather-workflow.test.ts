@@ -59,6 +59,37 @@ describe('the state machine of a workflow', () => {
     });
   });
 
+  it('may run the items of its Distributed Map, which are executions of itself, and no other', () => {
+    const own = stackOf({ ...compiled('many'), distributed: true });
+    const policy = resources(own, 'AWS::IAM::Policy').CloudgathermanyRoleDefaultPolicy!;
+    const arn = (rest: string) => ({
+      'Fn::Join': [
+        '',
+        [
+          'arn:',
+          { Ref: 'AWS::Partition' },
+          ':states:',
+          { Ref: 'AWS::Region' },
+          ':',
+          { Ref: 'AWS::AccountId' },
+          `:${rest}`,
+        ],
+      ],
+    });
+    expect(policy.Properties.PolicyDocument.Statement.slice(0, 2)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'states:StartExecution',
+        Resource: arn('stateMachine:Cloudgather-many'),
+      },
+      {
+        Effect: 'Allow',
+        Action: ['states:DescribeExecution', 'states:RedriveExecution', 'states:StopExecution'],
+        Resource: [arn('execution:Cloudgather-many:*'), arn('execution:Cloudgather-many/*')],
+      },
+    ]);
+  });
+
   it('has a role that invokes exactly the aliases it names', () => {
     const policy = resources(stack, 'AWS::IAM::Policy').CloudgatherpanelRoleDefaultPolicy!;
     expect(policy.Properties.PolicyDocument.Statement).toEqual([

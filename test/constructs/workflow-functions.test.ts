@@ -75,7 +75,7 @@ describe('the functions of workflows', () => {
     });
   });
 
-  it('have roles of their own: a log, a trace, and one key for a model', () => {
+  it('have roles of their own: a log, a trace, and for a model one key and the limits', () => {
     const { stack } = functionsOf([compiled('both', openai, search)]);
     const policies = resources(stack, 'AWS::IAM::Policy');
     const log = (name: string) => ({
@@ -93,9 +93,14 @@ describe('the functions of workflows', () => {
       Action: 'secretsmanager:GetSecretValue',
       Resource: { Ref: expect.stringMatching('^FunctionsKeysopenai') },
     };
+    const limit = {
+      Effect: 'Allow',
+      Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      Resource: { 'Fn::GetAtt': [expect.stringMatching('^FunctionsLimiterTable'), 'Arn'] },
+    };
     expect(
       policies.FunctionsmodelopenaiRoleDefaultPolicy!.Properties.PolicyDocument.Statement,
-    ).toEqual([log('modelopenai'), trace, key]);
+    ).toEqual([log('modelopenai'), trace, key, limit]);
     expect(
       policies.FunctionstasksearchRoleDefaultPolicy!.Properties.PolicyDocument.Statement,
     ).toEqual([log('tasksearch'), trace]);
@@ -143,6 +148,7 @@ describe('the key of a provider', () => {
       Variables: {
         CLOUDGATHER_PROVIDER: 'openai',
         CLOUDGATHER_KEY_SECRET_ARN: { Ref: expect.stringMatching('^FunctionsKeysopenai') },
+        CLOUDGATHER_LIMITER_TABLE: { Ref: expect.stringMatching('^FunctionsLimiterTable') },
       },
     });
   });
