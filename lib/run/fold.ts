@@ -2,7 +2,7 @@ import type { HistoryEvent } from '../engine/history/event.ts';
 import { RunNotFound } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Run, RunStep } from './run.ts';
-import { parseJson, spendOf } from './spend.ts';
+import { parseJson, spendOf, spendOfFailure } from './spend.ts';
 import { Steps } from './steps.ts';
 
 /** Which run the events are of, and what is known of it before its first event has arrived. */
@@ -237,7 +237,8 @@ class Fold implements RunFold {
     } else if (type.endsWith('Succeeded')) {
       this.#steps.answer(place.step, spendOf(details?.output));
     } else if (type.endsWith('Failed') || type.endsWith('TimedOut')) {
-      this.#steps.fail(place.step, errorOf(event));
+      const spend = spendOfFailure(details?.error, details?.cause);
+      this.#steps.fail(place.step, errorOf(event), spend);
     } else if (type.endsWith('StateAborted') && this.#steps.isOpen(place.step)) {
       this.#steps.close(place.step, 'ABORTED', timestamp);
     }

@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts';
 import type { Price, Usage } from '../model/result.ts';
+import { spendIn } from '../model/spend.ts';
 import { isObject } from './schema.ts';
 
 /** What a run has used before any model answered. */
@@ -37,6 +38,12 @@ export function spendOf(output: string | undefined): Spend | null {
     price: typeof usd === 'number' ? { usd } : null,
     model: typeof result.model === 'string' ? result.model : null,
   };
+}
+
+/** What a failed model call had used before it failed, as its message tells; null where it tells nothing. */
+export function spendOfFailure(error: string | undefined, cause: string | undefined): Spend | null {
+  const spend = error?.startsWith('Model.') ? spendIn(cause ?? '') : null;
+  return spend && { ...spend, model: null };
 }
 
 /** The sum of two counts of tokens. */

@@ -55,17 +55,31 @@ export class Steps {
   }
 
   /** A failed attempt: whether it is retried, caught or the end is told by a later event. */
-  fail(id: number | null, error: RunStep['error']): void {
+  fail(id: number | null, error: RunStep['error'], spend: Spend | null = null): void {
     const step = this.get(id);
-    if (step && this.isOpen(id)) this.#set({ ...step, status: 'RETRYING', error });
+    if (!step || !this.isOpen(id)) return;
+    this.#set({ ...step, status: 'RETRYING', error });
+    this.#pay(id, spend);
   }
 
   /** The function answered; the state has not left yet. */
   answer(id: number | null, spend: Spend | null): void {
     const step = this.get(id);
     if (!step || !this.isOpen(id)) return;
-    this.#set({ ...step, status: 'RUNNING', ...spend });
-    if (!spend) return;
+    this.#set({ ...step, status: 'RUNNING' });
+    this.#pay(id, spend);
+  }
+
+  /** Counts what an attempt used, also one that failed: to the step and to the run. */
+  #pay(id: number | null, spend: Spend | null): void {
+    const step = this.get(id);
+    if (!step || !spend) return;
+    this.#set({
+      ...step,
+      usage: addUsage(step.usage ?? noUsage, spend.usage),
+      price: addPrice(step.price, spend.price),
+      model: spend.model ?? step.model,
+    });
     this.usage = addUsage(this.usage, spend.usage);
     this.price = addPrice(this.price, spend.price);
   }
