@@ -85,7 +85,7 @@ describe('the state machine of a workflow', () => {
       {
         Effect: 'Allow',
         Action: ['states:DescribeExecution', 'states:RedriveExecution', 'states:StopExecution'],
-        Resource: [arn('execution:Cloudgather-many:*'), arn('execution:Cloudgather-many/*')],
+        Resource: [arn('execution:Cloudgather-many/*'), arn('execution:Cloudgather-many:*')],
       },
     ]);
   });
