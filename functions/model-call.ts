@@ -2,10 +2,13 @@ import { callModel } from '../lib/model/call.ts';
 import { signingFrom } from '../lib/model/connection.ts';
 import { providerOfFunction } from '../lib/model/function-provider.ts';
 import { withKey } from '../lib/model/key.ts';
-import { limiterOf } from '../lib/model/limiter/function-limiter.ts';
+import { limiterOf, reachLimiter } from '../lib/model/limiter/function-limiter.ts';
 import { limitedCall } from '../lib/model/limiter/limited-call.ts';
 import { checkRequest } from '../lib/model/request-check.ts';
 import type { ModelResult } from '../lib/model/result.ts';
+import { warmUp } from '../lib/model/warm-up.ts';
+
+await Promise.all([warmUp(), reachLimiter(process.env)]);
 
 /** Lambda's context; the local host adds a signal that is aborted when the invocation is stopped. */
 export interface ModelCallContext {

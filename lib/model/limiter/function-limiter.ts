@@ -2,9 +2,12 @@ import type { Environment } from '../connection.ts';
 import { dynamoTable } from './dynamo-table.ts';
 import { Limiter } from './limiter.ts';
 import { remoteTable } from './remote-table.ts';
+import type { LimiterTable } from './table.ts';
 
 /** One limiter for the life of the sandbox: it remembers the rows that it saw last. */
-let made: { readonly where: string; readonly limiter: Limiter } | undefined;
+let made:
+  | { readonly where: string; readonly table: LimiterTable; readonly limiter: Limiter }
+  | undefined;
 
 /**
  * The limiter of a model function: CLOUDGATHER_LIMITER_TABLE names a DynamoDB table, or on this machine
@@ -17,7 +20,17 @@ export function limiterOf(environment: Environment): Limiter | null {
   if (!where) return null;
   if (made?.where !== where) {
     const held = table ? dynamoTable(table, environment) : remoteTable(where);
-    made = { where, limiter: new Limiter(held) };
+    made = { where, table: held, limiter: new Limiter(held) };
   }
   return made.limiter;
+}
+
+/**
+ * Connects to the table while the function starts, so that the first call does not wait for it: one
+ * change that cannot be done. A failure is left to the first call.
+ */
+export async function reachLimiter(environment: Environment): Promise<void> {
+  limiterOf(environment);
+  const never = { when: [{ name: 'never', is: '=', value: 1 }] } as const;
+  await made?.table.change('warm-up', never).catch(() => undefined);
 }
