@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CompiledFunction } from './compile.ts';
-import { bundleOptions, bundlerVersion } from './options.ts';
+import { bundlerVersion, optionsFor } from './options.ts';
 
 /** A bundle in the cache, whole. */
 export interface CachedBundle {
@@ -37,7 +37,7 @@ const CLOCK_SLACK_MS = 20;
 
 /** Of all that decides a bundle, what is known before its inputs are. */
 export function cacheKey(root: string, entry: string): string {
-  return sha256(JSON.stringify([bundlerVersion(), bundleOptions, root, entry])).slice(0, 32);
+  return sha256(JSON.stringify([bundlerVersion(), optionsFor(entry), root, entry])).slice(0, 32);
 }
 
 /** The bundle of an earlier run, or undefined where there is none, it is stale, or it is not whole. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { BuildFailure, BuildResult, Message } from 'esbuild';
 import { UsageError } from '../errors.ts';
-import { bundleOptions } from './options.ts';
+import { optionsFor } from './options.ts';
 
 /** What esbuild made of an entry, in memory. */
 export interface CompiledFunction {
@@ -36,7 +36,7 @@ export async function compileFunction(
   }
   const { build } = await import('esbuild');
   const result = await build({
-    ...bundleOptions,
+    ...optionsFor(entry),
     entryPoints: [entry],
     absWorkingDir: root,
     outfile: join(outDir, 'index.mjs'),

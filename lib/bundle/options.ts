@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
 
 /**
@@ -9,13 +10,13 @@ import type { BuildOptions } from 'esbuild';
  *   that starts faster than the runtime's copy.
  * - `mainFields` prefers a package's ES modules, which esbuild can shake.
  * - Minified, but names are kept: a class that sets `this.name = new.target.name` must keep the name
- *   that a workflow's `ErrorEquals` matches.
+ *   that a workflow's `ErrorEquals` matches. See `optionsFor` for the one exception.
  * - The source map is a file of its own without the sources: stack traces name the user's lines, and
  *   who deploys may leave the map out.
  * - `tsconfigRaw` keeps a tsconfig.json that happens to be near from changing the bytes.
  * - The banner gives CommonJS dependencies the `require` that ES modules lack.
  */
-export const bundleOptions = {
+const bundleOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -32,6 +33,14 @@ export const bundleOptions = {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
 } as const satisfies BuildOptions;
+
+/** The model function names its errors by text, and names would cost it 30 of its 500 KB. */
+const namesByText = fileURLToPath(new URL('../../functions/model-call.ts', import.meta.url));
+
+/** The options for an entry, given by its absolute path. */
+export function optionsFor(entry: string): BuildOptions {
+  return entry === namesByText ? { ...bundleOptions, keepNames: false } : bundleOptions;
+}
 
 /** The installed esbuild's version, read from its package.json: importing esbuild costs 16 ms. */
 export function bundlerVersion(): string {

@@ -113,7 +113,7 @@ describe('the CDK app', { timeout: 60_000 }, () => {
       const asset = path.join(assembly, `asset.${Properties.Code.S3Key.replace('.zip', '')}`);
       expect(await readFile(path.join(asset, 'index.mjs'))).toEqual(await readFile(local.file));
     }
-    expect((await stat(local.file)).size).toBeLessThan(500 * 1024);
+    expect((await stat(local.file)).size).toBeLessThan(500_000);
   });
 
   it('gives the API function what it needs to know the deployed workflows', async () => {
