@@ -16,7 +16,7 @@ import type { BuildOptions } from 'esbuild';
  * - `tsconfigRaw` keeps a tsconfig.json that happens to be near from changing the bytes.
  * - The banner gives CommonJS dependencies the `require` that ES modules lack.
  */
-const bundleOptions = {
+export const bundleOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',
