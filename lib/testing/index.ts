@@ -1,0 +1,28 @@
+export { VirtualClock, type VirtualClockOptions } from '../engine/clock/virtual-clock.ts';
+export { ModelError, type ModelErrorName } from '../model/errors.ts';
+export type { ModelRequest, ToolCall } from '../model/request.ts';
+export type { ModelResult } from '../model/result.ts';
+export { CassetteMiss, recordCassette, replayCassette } from './cassette.ts';
+export { matchers } from './matchers.ts';
+export {
+  type ProviderMeter,
+  type ProviderOptions,
+  startProvider,
+  type TestProvider,
+} from './provider.ts';
+export {
+  type CallSite,
+  type Range,
+  type Script,
+  scriptedModel,
+  type TestModel,
+} from './scripted-model.ts';
+export { seededRandom } from './seeded-random.ts';
+export {
+  type TaskHandler,
+  type TestCall,
+  type TestRun,
+  type TestRunOptions,
+  testRun,
+} from './test-run.ts';
+export { type BucketLimits, TokenBucket } from './token-bucket.ts';

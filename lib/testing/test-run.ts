@@ -1,0 +1,151 @@
+import { compileWorkflow } from '../asl/compile.ts';
+import type { FunctionNeed } from '../asl/compiled.ts';
+import { substitute } from '../asl/document.ts';
+import type { Clock } from '../engine/clock/clock.ts';
+import { VirtualClock } from '../engine/clock/virtual-clock.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { HistoryEvent } from '../engine/history/event.ts';
+import { loadMachine } from '../engine/machine.ts';
+import type { TaskCall, TaskPort } from '../engine/task/task-port.ts';
+import { UsageError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { limitedCall } from '../model/limiter/limited-call.ts';
+import { Limiter } from '../model/limiter/limiter.ts';
+import { memoryTable } from '../model/limiter/memory-table.ts';
+import { providerNamed } from '../model/providers.ts';
+import type { ModelRequest } from '../model/request.ts';
+import { foldRun } from '../run/fold.ts';
+import { checkInput } from '../run/input.ts';
+import type { Run } from '../run/run.ts';
+import type { Workflow } from '../workflow/workflow.ts';
+import { lambdaFailure } from './lambda-failure.ts';
+import { scriptedModel, type TestModel } from './scripted-model.ts';
+import { seededRandom } from './seeded-random.ts';
+
+/** A task's handler, as its module exports it. */
+// biome-ignore lint/suspicious/noExplicitAny: a handler takes and gives what its own types say.
+export type TaskHandler = (input: any) => unknown;
+
+export interface TestRunOptions {
+  /** Checked against the workflow's schema, defaults filled. Default: {}. */
+  readonly input?: Json;
+  /** Answers every model call. Default: `scriptedModel()`. */
+  readonly model?: TestModel;
+  /** By the path that `task(...)` was given: 'functions/search.ts'. */
+  readonly tasks?: Readonly<Record<string, TaskHandler>>;
+  /** Default: a virtual clock, on which waiting takes no time. */
+  readonly clock?: Clock;
+  /** For the jitter of retries. Default: 1. */
+  readonly seed?: number;
+}
+
+/** One call of a model, in the order in which they began; a call that was made again is there twice. */
+export interface TestCall {
+  readonly provider: string;
+  readonly request: ModelRequest;
+  /** Seconds since the run began. */
+  readonly at: number;
+}
+
+export interface TestRun {
+  readonly status: Run['status'];
+  readonly output: Json | undefined;
+  readonly error: string | undefined;
+  /** What happened, as the command line and the API tell it: steps, usage, price. */
+  readonly run: Run;
+  readonly calls: readonly TestCall[];
+  /** From start to end, on the clock. */
+  readonly seconds: number;
+  /** What Step Functions bills: states entered, and retries. */
+  readonly transitions: number;
+  readonly history: readonly HistoryEvent[];
+}
+
+/**
+ * Runs a workflow alone: the document that would be deployed, in the engine, on a virtual clock, with
+ * models and tasks in this process. Limits of the model calls are kept as in a deployment.
+ * @throws InputInvalid; UsageError where the workflow calls a task that the test does not give
+ */
+export async function testRun(flow: Workflow, options: TestRunOptions = {}): Promise<TestRun> {
+  const { seed = 1, clock = new VirtualClock({ now: Date.UTC(2026, 0, 1) }) } = options;
+  const { definition, functions, inputSchema } = compileWorkflow(flow);
+  const input = checkInput(inputSchema, options.input ?? {});
+  const started = clock.now();
+  const calls: TestCall[] = [];
+  const random = seededRandom(seed);
+  let transitions = 0;
+  const engine = createEngine({
+    tasks: tasksOf(functions, options, { clock, calls, started, random }),
+    clock,
+    random,
+    onEvent: ({ type }) => {
+      if (type.endsWith('StateEntered') || type === 'LambdaFunctionScheduled') transitions += 1;
+      if (type === 'TaskStateEntered') transitions -= 1;
+    },
+  });
+  const arns = functions.map(({ placeholder, name }) => [placeholder, arnOf(name)]);
+  const machine = loadMachine(substitute(definition, Object.fromEntries(arns)));
+  const execution = engine.start(machine, { name: 'test', input: JSON.stringify(input) });
+  const outcome = await execution.done;
+  const { history } = execution;
+  return {
+    status: outcome.status,
+    output: outcome.status === 'SUCCEEDED' ? (JSON.parse(outcome.output) as Json) : undefined,
+    error: outcome.status === 'SUCCEEDED' ? undefined : outcome.error,
+    run: foldRun({ id: 'test', workflow: flow.graph.name, input }, history),
+    calls,
+    seconds: (clock.now() - started) / 1000,
+    transitions,
+    history,
+  };
+}
+
+interface Setting {
+  readonly clock: Clock;
+  readonly calls: TestCall[];
+  readonly started: number;
+  readonly random: () => number;
+}
+
+function tasksOf(
+  functions: readonly FunctionNeed[],
+  { model = scriptedModel(), tasks = {} }: TestRunOptions,
+  { clock, calls, started, random }: Setting,
+): TaskPort {
+  const now = () => clock.now();
+  const limiter = new Limiter(memoryTable(), { now, random });
+  const needs = new Map(functions.map((need) => [arnOf(need.name), need]));
+  for (const need of functions) {
+    if (need.kind === 'model' || tasks[need.entry]) continue;
+    throw new UsageError(
+      `The workflow calls the task ${need.entry}, which the test does not give. Add it: { tasks: { '${need.entry}': handler } }.`,
+    );
+  }
+  async function callModel(provider: string, call: TaskCall): Promise<unknown> {
+    const request = JSON.parse(call.input) as ModelRequest;
+    const by = { limiter, provider: providerNamed(provider, 'test'), baseURL: 'test', random, now };
+    return limitedCall(request, by, () => {
+      calls.push({ provider, request, at: (now() - started) / 1000 });
+      return model.answer(request, { provider, now, sleep: (ms) => call.sleep(ms) });
+    });
+  }
+  return {
+    refuse: () => undefined,
+    async run(call) {
+      const need = needs.get(call.resource.arn);
+      try {
+        const result =
+          need?.kind === 'model'
+            ? await callModel(need.provider, call)
+            : await tasks[need?.entry ?? '']?.(JSON.parse(call.input));
+        return JSON.stringify(result ?? null);
+      } catch (error) {
+        throw lambdaFailure(error);
+      }
+    },
+  };
+}
+
+function arnOf(name: string): string {
+  return `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
+}
