@@ -1,4 +1,3 @@
-import { callModel } from '../lib/model/call.ts';
 import { signingFrom } from '../lib/model/connection.ts';
 import { providerOfFunction } from '../lib/model/function-provider.ts';
 import { withKey } from '../lib/model/key.ts';
@@ -29,13 +28,15 @@ export const handler = async (event: unknown, context: ModelCallContext): Promis
   const request = checkRequest(event, provider.name);
   const signing = signingFrom(process.env, provider);
   const by = { limiter: limiterOf(process.env), provider, baseURL };
-  return limitedCall(request, by, (onHeaders) =>
-    withKey(process.env, { provider: provider.name, model: request.model }, (apiKey) =>
+  return limitedCall(request, by, async (onHeaders) => {
+    // The provider's client is loaded by the first call that goes: one that has to wait needs none.
+    const { callModel } = await import('../lib/model/call.ts');
+    return withKey(process.env, { provider: provider.name, model: request.model }, (apiKey) =>
       callModel(
         request,
         { provider, baseURL, apiKey, ...(signing ? { signing } : {}) },
         { deadline, onHeaders, ...(context.signal ? { signal: context.signal } : {}) },
       ),
-    ),
-  );
+    );
+  });
 };
