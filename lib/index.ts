@@ -17,6 +17,17 @@ export {
   WorkflowNotFound,
 } from './errors.ts';
 export type { Json, JsonObject, JsonSchema } from './json.ts';
+export type { Limits } from './model/limiter/limits.ts';
+export type {
+  Attachment,
+  ContentPart,
+  FilePart,
+  ImagePart,
+  Message,
+  TextPart,
+  Tool,
+  ToolCall,
+} from './model/request.ts';
 export type { ModelResult, Price, Usage } from './model/result.ts';
 export type { Run, RunEvent, RunStatus, RunStep, StepStatus } from './run/run.ts';
 export type { Runner, RunSummary, StartOptions, WorkflowInfo } from './run/runner.ts';
