@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { HistoryEvent } from '../../lib/engine/history/event.ts';
 import { compileWorkflow, type Run, type Workflow } from '../../lib/index.ts';
@@ -13,8 +16,13 @@ export async function runExample(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<{ run: Run; events: HistoryEvent[] }> {
   const compiled = compileWorkflow(workflow);
-  const runner = createLocalRunner({ workflows: [compiled], environment, standIn: { latency: 0 } });
-  onTestFinished(() => runner.close());
+  const folder = mkdtempSync(path.join(tmpdir(), 'cloudgather-'));
+  const workflows = [compiled];
+  const runner = createLocalRunner({ workflows, environment, folder, standIn: { latency: 0 } });
+  onTestFinished(async () => {
+    await runner.close();
+    rmSync(folder, { recursive: true });
+  });
   const { id } = await runner.start(compiled.name, input);
   const events: HistoryEvent[] = [];
   for await (const event of runner.events(compiled.name, id)) events.push(event);
