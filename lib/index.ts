@@ -25,7 +25,7 @@ export type {
   ImagePart,
   Message,
   TextPart,
-  Tool,
+  Tool as ToolDefinition,
   ToolCall,
 } from './model/request.ts';
 export type { ModelResult, Price, Usage } from './model/result.ts';
