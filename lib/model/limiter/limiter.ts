@@ -66,6 +66,8 @@ const grace = 60_000;
 /** How often a change is tried against a row that others change, too. */
 const tries = 8;
 
+/** Of many calls that race for the last of a bucket, those that lost so often get in line. */
+const mostRaces = 2;
 const lowered = 0.7;
 const raised = 0.01;
 const least = 0.05;
@@ -127,13 +129,15 @@ export class Limiter {
     const { line } = this.#at(wish).caller;
     let place = wish.place;
     let isFresh = false;
+    let lostRaces = 0;
     for (let turn = 0; turn < tries; turn++) {
       const { row, now, caller } = this.#at({ ...wish, place });
       const admission = admit(row, now, caller);
       const { reserves, waitMs } = admission;
-      if (reserves !== null) {
+      if (reserves !== null && lostRaces < mostRaces) {
         const { done, row: after } = await this.#change(wish.key, reserves);
         isFresh = true;
+        if (!done) lostRaces += 1;
         if (!done) continue;
         const ticket = { epoch: after[names.epoch] ?? 0, tokens: admission.tokens };
         if (waitMs > 0) return { granted: false, seconds: waitMs / 1000, ticket };
@@ -253,7 +257,7 @@ export class Limiter {
 /** A call that comes to wait takes the last place; a line that was forgotten begins anew. */
 function coming(row: Row, now: number, { line }: Caller, waitMs: number): Change {
   const until = Math.ceil(now + waitMs + grace);
-  if ((row[line.until] ?? 0) >= now) {
+  if (row[line.came] === undefined || (row[line.until] ?? 0) >= now) {
     return { add: { [line.came]: 1 }, set: { [line.until]: until } };
   }
   return {
