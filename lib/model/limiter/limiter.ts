@@ -201,8 +201,8 @@ export class Limiter {
   }
 
   /**
-   * The provider refused the call: nothing goes before its Retry-After, and the buckets start empty
-   * then. A refusal for the rate lowers the scale, once for all calls that were in flight.
+   * The provider refused the call: nothing goes before its Retry-After, and the buckets then start with
+   * what this call takes, and no more. A refusal for the rate lowers the scale, once for all calls that were in flight.
    * @returns what the call waits with
    */
   async refused(grant: Grant, seconds: number, forRate: boolean): Promise<Wait> {
@@ -217,8 +217,8 @@ export class Limiter {
       add: { ...refund, [names.epoch]: 1 },
       set: {
         ...closed,
-        ...(pace.requestMs > 0 ? { [names.requests]: round(until + pace.burstMs) } : {}),
-        ...(pace.tokenMs > 0 ? { [names.tokens]: round(until + pace.burstMs) } : {}),
+        ...emptied(names.requests, until, pace, pace.requestMs),
+        ...emptied(names.tokens, until, pace, grant.tokens * pace.tokenMs),
         ...(forRate ? lesson(row, now, wish) : {}),
       },
     });
@@ -276,6 +276,11 @@ function waitSeconds(waitMs: number, place: number, pace: Pace): number {
   if (!pace.isLearned && waitMs > longestUnlearned) return 4 + (place % 7);
   const known = waitMs > distant ? waitMs * 0.9 : waitMs;
   return Math.min(longestWait, Math.max(1, Math.ceil(known / 1000)));
+}
+
+/** A bucket that holds one call's cost at that time, by the pace that a refusal lowers. */
+function emptied(name: string, until: number, { burstMs }: Pace, cost: number): Row {
+  return cost === 0 ? {} : { [name]: round(until + burstMs - Math.min(burstMs, cost / lowered)) };
 }
 
 function canGrow(row: Row): boolean {

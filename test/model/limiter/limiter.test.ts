@@ -80,9 +80,20 @@ describe('a limiter', () => {
     expect(other).toMatchObject({ granted: false });
     expect(other.seconds).toBeGreaterThanOrEqual(80);
     clock.now += 89_000;
+    const { ticket } = (await ask({ limits, place: 0 })) as Wait;
+    expect(ticket).toBeDefined();
+    clock.now += 1_000;
+    expect((await ask({ limits, ticket })).granted).toBe(true);
     expect((await ask({ limits, place: 0 })).granted).toBe(false);
-    clock.now += 2_000;
+  });
+
+  test('lets the refused call go as soon as its Retry-After is over', async () => {
+    const { ask, limiter, clock } = limiterAt();
+    const limits = { requestsPerMinute: 600, tokensPerMinute: 20_000 };
+    await limiter.refused((await ask({ limits })) as Grant, 90, true);
+    clock.now += 90_000;
     expect((await ask({ limits, place: 0 })).granted).toBe(true);
+    expect((await ask({ limits, place: 0 })).granted).toBe(false);
   });
 
   test('lowers the rate once for all calls of one storm, and raises it by successes', async () => {
