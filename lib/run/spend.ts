@@ -1,16 +1,11 @@
 import type { Json } from '../json.ts';
 import type { Price, Usage } from '../model/result.ts';
 import { spendIn } from '../model/spend.ts';
+import { noUsage } from '../model/usage.ts';
 import { isObject } from './schema.ts';
 
 /** What a run has used before any model answered. */
-export const noUsage: Usage = {
-  inputTokens: 0,
-  outputTokens: 0,
-  totalTokens: 0,
-  cachedInputTokens: 0,
-  reasoningTokens: 0,
-};
+export { noUsage };
 
 /** What a step spent, as its model function told it. */
 export interface Spend {
