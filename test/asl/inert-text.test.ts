@@ -3,7 +3,7 @@ import jsonata from 'jsonata';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { substitute } from '../../lib/asl/document.ts';
-import { compileWorkflow, model, workflow } from '../../lib/index.ts';
+import { compileWorkflow, model, type Symbolic, workflow } from '../../lib/index.ts';
 
 const input = z.object({ question: z.string() });
 const ask = model({ model: 'openai:gpt-5-mini' });
@@ -25,6 +25,15 @@ const worst = [
   '"Resource": "${ModelOpenai}"',
   '',
 ];
+
+/** Data whose property names are no identifiers, or are words of JSONata. */
+interface OddlyNamed {
+  readonly 'a b': number;
+  readonly 'tick`': readonly number[];
+  readonly '{% x': number;
+  readonly and: number;
+  readonly '1a': number;
+}
 
 /** The text that the provider would receive, by way of the document, CloudFormation and JSONata. */
 async function carried(text: string, symbolic: boolean): Promise<unknown> {
@@ -69,12 +78,12 @@ describe('user text', () => {
 
   it('reads odd property names of results', async () => {
     const flow = await workflow('inert', { input }, async (given) => {
-      // biome-ignore lint/suspicious/noExplicitAny: the schema does not name these.
-      const odd = given as any;
+      // The schema does not name these.
+      const odd = given as Symbolic<z.infer<typeof input> & OddlyNamed>;
       return { a: odd['a b'], b: odd['tick`'], c: odd['{% x'], d: odd.and, e: odd['1a'] };
     });
     const { Output } = JSON.parse(compileWorkflow(flow).definition).States.return;
-    const Input = { 'a b': 1, 'tick`': [2], '{% x': 3, and: 4, '1a': 5 };
+    const Input: OddlyNamed = { 'a b': 1, 'tick`': [2], '{% x': 3, and: 4, '1a': 5 };
     const read = async (text: string) =>
       jsonata(text.slice(2, -2)).evaluate(undefined, {
         states: { context: { Execution: { Input } } },
