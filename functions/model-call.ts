@@ -20,7 +20,7 @@ export interface ModelCallContext {
  *
  * Environment: CLOUDGATHER_PROVIDER (a name of the provider table, or of a URL); CLOUDGATHER_BASE_URL
  * (required for a URL, else replaces the table's); CLOUDGATHER_KEY_SECRET_ARN, or on this machine
- * CLOUDGATHER_API_KEY; CLOUDGATHER_LIMITER_TABLE, or on this machine CLOUDGATHER_LIMITER_URL.
+ * CLOUDGATHER_API_KEY; CLOUDGATHER_LIMITER_TABLE, or on this machine CLOUDGATHER_LIMITER_CHANNEL.
  */
 export const handler = async (event: unknown, context: ModelCallContext): Promise<ModelResult> => {
   const deadline = Date.now() + context.getRemainingTimeInMillis();

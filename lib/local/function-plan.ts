@@ -40,12 +40,12 @@ export function planFunctions(
 
 /**
  * What the function host runs: the same bundles that are deployed, each with its own environment.
- * @param limiterUrl where the table is served by which calls of real providers share their limits
+ * @param limiterChannel on which the table is served by which calls of real providers share their limits
  */
 export function functionSpecs(
   plan: FunctionPlan,
   standIn: StandIn | null,
-  limiterUrl?: string,
+  limiterChannel?: string,
 ): FunctionSpec[] {
   return plan.needs.map((need): FunctionSpec => {
     const { name, timeoutSeconds } = need;
@@ -55,7 +55,7 @@ export function functionSpecs(
     const real = plan.connections.get(name);
     const environment = {
       ...modelEnvironment(real ?? scripted(providerOf(need), standIn)),
-      ...(real && limiterUrl ? { CLOUDGATHER_LIMITER_URL: limiterUrl } : {}),
+      ...(real && limiterChannel ? { CLOUDGATHER_LIMITER_CHANNEL: limiterChannel } : {}),
     };
     return { name, timeoutSeconds, entry: modelCallEntry, handler: 'handler', environment };
   });

@@ -86,9 +86,9 @@ export class WorkflowFunctions implements TaskSupply {
       );
       this.#standIn = await startStandIn(this.#options.standIn);
     }
-    if (this.#plan.connections.size > 0) this.#limiter = await serveTable(memoryTable());
+    if (this.#plan.connections.size > 0) this.#limiter = serveTable(memoryTable());
     this.#host = createFunctionHost({
-      functions: functionSpecs(this.#plan, this.#standIn ?? null, this.#limiter?.url),
+      functions: functionSpecs(this.#plan, this.#standIn ?? null, this.#limiter?.channel),
       ...(this.#options.root === undefined ? {} : { root: this.#options.root }),
       ...(this.#options.onLog ? { onLog: this.#options.onLog } : {}),
     });

@@ -1,6 +1,7 @@
 import type { Price, Usage } from '../model/result.ts';
 import type { RunStep } from './run.ts';
-import { addPrice, addUsage, noUsage, type Spend } from './spend.ts';
+import { noUsage } from '../model/usage.ts';
+import { addPrice, addUsage, type Spend } from './spend.ts';
 
 /**
  * The steps of one run while they happen. Each change replaces a step, so that a step once given

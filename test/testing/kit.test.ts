@@ -226,17 +226,17 @@ describe('a provider on the wire', () => {
   test('refuses next to nothing in real time either, to calls that share a limiter', async () => {
     const limits = { requestsPerMinute: 60, tokensPerMinute: 1_000_000 };
     const provider = await startProvider({ limits, latency: 20 });
-    const served = await serveTable(memoryTable());
+    const served = serveTable(memoryTable());
     onTestFinished(async () => {
       await Promise.all([provider.close(), served.close()]);
     });
     Object.assign(process.env, {
       CLOUDGATHER_PROVIDER: 'openai',
       CLOUDGATHER_BASE_URL: provider.baseURL,
-      CLOUDGATHER_LIMITER_URL: served.url,
+      CLOUDGATHER_LIMITER_CHANNEL: served.channel,
     });
     onTestFinished(() => {
-      delete process.env.CLOUDGATHER_LIMITER_URL;
+      delete process.env.CLOUDGATHER_LIMITER_CHANNEL;
     });
     const random = seededRandom(1);
     const context = { getRemainingTimeInMillis: () => 20_000 };

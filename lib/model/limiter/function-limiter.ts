@@ -1,7 +1,7 @@
 import type { Environment } from '../connection.ts';
+import { channelTable } from './channel-table.ts';
 import { dynamoTable } from './dynamo-table.ts';
 import { Limiter } from './limiter.ts';
-import { remoteTable } from './remote-table.ts';
 import type { LimiterTable } from './table.ts';
 
 /** One limiter for the life of the sandbox: it remembers the rows that it saw last. */
@@ -11,15 +11,15 @@ let made:
 
 /**
  * The limiter of a model function: CLOUDGATHER_LIMITER_TABLE names a DynamoDB table, or on this machine
- * CLOUDGATHER_LIMITER_URL is where the table is served. null: neither is set, and nothing is limited.
+ * CLOUDGATHER_LIMITER_CHANNEL names the channel on which it is served. null: neither is set, and nothing is limited.
  */
 export function limiterOf(environment: Environment): Limiter | null {
   const table = environment.CLOUDGATHER_LIMITER_TABLE;
-  const url = environment.CLOUDGATHER_LIMITER_URL;
-  const where = table ?? url;
+  const channel = environment.CLOUDGATHER_LIMITER_CHANNEL;
+  const where = table ?? channel;
   if (!where) return null;
   if (made?.where !== where) {
-    const held = table ? dynamoTable(table, environment) : remoteTable(where);
+    const held = table ? dynamoTable(table, environment) : channelTable(where);
     made = { where, table: held, limiter: new Limiter(held) };
   }
   return made.limiter;

@@ -111,13 +111,13 @@ test('the model function shares a limit with others through the table that its e
   onTestFinished(() => {
     process.env = environment;
   });
-  const served = await serveTable(memoryTable());
+  const served = serveTable(memoryTable());
   onTestFinished(() => served.close());
   const server = await providerServer((_, response) => sendJson(response, 200, completion('Hi')));
   Object.assign(process.env, {
     CLOUDGATHER_PROVIDER: 'openai',
     CLOUDGATHER_BASE_URL: server.baseURL,
-    CLOUDGATHER_LIMITER_URL: served.url,
+    CLOUDGATHER_LIMITER_CHANNEL: served.channel,
   });
   const context = { getRemainingTimeInMillis: () => 10_000 };
   const limits = { requestsPerMinute: 6 };

@@ -7,21 +7,23 @@ import type { Change } from '../../../lib/model/limiter/table.ts';
 it('connects to the table with a change that changes nothing', async () => {
   const table = memoryTable();
   const asked: Change[] = [];
-  const served = await serveTable({
+  const served = serveTable({
     change: (key, change) => {
       asked.push(change);
       return table.change(key, change);
     },
   });
   onTestFinished(() => served.close());
-  await reachLimiter({ CLOUDGATHER_LIMITER_URL: served.url });
+  await reachLimiter({ CLOUDGATHER_LIMITER_CHANNEL: served.channel });
   expect(asked).toHaveLength(1);
   expect(await table.change('warm-up', {})).toEqual({ done: true, row: {} });
 });
 
 it('lets the function start where there is no limiter, or none that answers', async () => {
   await expect(reachLimiter({})).resolves.toBeUndefined();
-  const served = await serveTable(memoryTable());
+  const served = serveTable(memoryTable());
   await served.close();
-  await expect(reachLimiter({ CLOUDGATHER_LIMITER_URL: served.url })).resolves.toBeUndefined();
+  await expect(
+    reachLimiter({ CLOUDGATHER_LIMITER_CHANNEL: served.channel }),
+  ).resolves.toBeUndefined();
 });

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveTable } from '../../../lib/local/limiter/serve-table.ts';
+import { channelTable } from '../../../lib/model/limiter/channel-table.ts';
 import { dynamoTable } from '../../../lib/model/limiter/dynamo-table.ts';
 import { memoryTable } from '../../../lib/model/limiter/memory-table.ts';
-import { remoteTable } from '../../../lib/model/limiter/remote-table.ts';
 import { type LimiterTable, TableBusy } from '../../../lib/model/limiter/table.ts';
 
 const name = 'Limiter';
@@ -50,9 +50,9 @@ async function dynamo(): Promise<LimiterTable> {
 }
 
 async function remote(): Promise<LimiterTable> {
-  const served = await serveTable(memoryTable());
+  const served = serveTable(memoryTable());
   closers.push(served.close);
-  return remoteTable(served.url);
+  return channelTable(served.channel);
 }
 
 describe.each([
