@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts';
 import type { Price, Usage } from '../model/result.ts';
 import { spendIn } from '../model/spend.ts';
+import { noUsage } from '../model/usage.ts';
 import { isObject } from './schema.ts';
 
 /** What a step spent, as its model function told it. */

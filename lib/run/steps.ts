@@ -1,6 +1,6 @@
 import type { Price, Usage } from '../model/result.ts';
-import type { RunStep } from './run.ts';
 import { noUsage } from '../model/usage.ts';
+import type { RunStep } from './run.ts';
 import { addPrice, addUsage, type Spend } from './spend.ts';
 
 /**
