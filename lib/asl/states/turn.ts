@@ -33,6 +33,8 @@ export function turnStates(place: Place, node: CallNode, name: string): TurnStat
   machine.add(wait, { Type: 'Wait', Seconds: `{% $${variable}.seconds %}`, Next: name });
   return {
     argument: {
+      // On AWS a variable that was never assigned is nothing, which `$exists` tells: recorded in
+      // 'local_mocking/test_base_scenarios/test_numbered_mock_responses_multiple_success_invocations'.
       turn: `{% $exists($${variable}.seconds) ? $${variable} : { 'run': ${run} } %}`,
     },
     catcher: {
