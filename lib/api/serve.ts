@@ -11,8 +11,6 @@ export interface ServeOptions extends Omit<ApiOptions, 'local'> {
   readonly port: number;
   /** Default: '127.0.0.1'. */
   readonly host?: '127.0.0.1' | '::1' | 'localhost';
-  /** Adds routes to the app before it is served: pages, for instance. */
-  readonly extend?: (app: Hono) => void;
 }
 
 export interface ApiServer {
@@ -28,7 +26,7 @@ export interface ApiServer {
  * @throws UsageError for a host that is not loopback, or a port that is taken or not allowed.
  */
 export async function serveApi(runner: Runner, options: ServeOptions): Promise<ApiServer> {
-  const { port, host = '127.0.0.1', extend, ...apiOptions } = options;
+  const { port, host = '127.0.0.1', ...apiOptions } = options;
   if (!['127.0.0.1', '::1', 'localhost'].includes(host)) {
     throw new UsageError(
       `The API cannot be served on host "${host}": it has no authorization. ` +
@@ -36,7 +34,6 @@ export async function serveApi(runner: Runner, options: ServeOptions): Promise<A
     );
   }
   const app = createApi(runner, { ...apiOptions, local: true });
-  extend?.(app);
   const server = await listen(app, port, host);
   const bound = (server.address() as AddressInfo).port;
   return {

@@ -29,7 +29,6 @@ export const activityDoesNotExist = about('ActivityDoesNotExist', 'Activity Does
 export const invalidArn = about('InvalidArn', 'Invalid Arn');
 export const invalidName = about('InvalidName', 'Invalid Name');
 export const invalidToken = about('InvalidToken', 'Invalid Token');
-export const invalidDefinition = about('InvalidDefinition', 'Invalid State Machine Definition');
 export const invalidExecutionInput = about(
   'InvalidExecutionInput',
   'Invalid State Machine Execution Input',
