@@ -6,6 +6,13 @@
  * Functions matches `ErrorEquals` against that name (AWS docs: "Error handling in Step Functions").
  */
 
+/** A place in the user's code: the file from the project's root, line and column from 1. */
+export interface SourcePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 /** The root of all: `error instanceof CloudgatherError` tells our errors from a bug. */
 export class CloudgatherError extends Error {
   constructor(name: string, message: string, options?: ErrorOptions) {
@@ -20,15 +27,23 @@ export class CloudgatherError extends Error {
 
 /** A workflow made a step and never awaited it: asyncio's "coroutine was never awaited". */
 export class StepNeverAwaited extends CloudgatherError {
-  constructor(message: string) {
+  /** Where each of the steps was made, as far as that is known. */
+  readonly positions: readonly SourcePosition[];
+
+  constructor(message: string, positions: readonly SourcePosition[] = []) {
     super('StepNeverAwaited', message);
+    this.positions = positions;
   }
 }
 
 /** A step was awaited twice, awaited in another workflow, or awaited beside another without `gather`. */
 export class StepMisused extends CloudgatherError {
-  constructor(message: string) {
+  /** Where the step was made: it is awaited by JavaScript itself, whose stack has no line of the user. */
+  readonly position: SourcePosition | null;
+
+  constructor(message: string, position: SourcePosition | null = null) {
     super('StepMisused', message);
+    this.position = position;
   }
 }
 
@@ -41,8 +56,15 @@ export class SymbolicValueMisused extends CloudgatherError {
 
 /** A workflow, a step or an option is written in a way that cannot be compiled. */
 export class WorkflowInvalid extends CloudgatherError {
-  constructor(message: string, options?: ErrorOptions) {
+  /** Where it is written, if the stack does not tell: the body of a branch ends without a line of its own. */
+  readonly position: SourcePosition | null;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly position?: SourcePosition | null } = {},
+  ) {
     super('WorkflowInvalid', message, options);
+    this.position = options.position ?? null;
   }
 }
 

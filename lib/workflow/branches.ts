@@ -2,9 +2,10 @@ import { WorkflowInvalid } from '../errors.ts';
 import type { Branch as BranchGraph } from './graph.ts';
 import { checkedName } from './name.ts';
 import { traceSequence } from './sequence.ts';
+import { inParentheses } from './source-line.ts';
 import { Step } from './step.ts';
 import type { Concrete } from './symbolic.ts';
-import { Scope } from './trace.ts';
+import { Scope, whereabouts } from './trace.ts';
 
 /** A branch: one step, or an async function of several. */
 export type Branch = Step<unknown> | (() => Promise<unknown>);
@@ -55,9 +56,11 @@ export class BranchList {
       const place = `branch '${key}' of ${this.#word}`;
       const body = await traceSequence(branch, scope, place);
       if (!scope.awaited) {
+        const position = whereabouts();
         throw new WorkflowInvalid(
-          `Branch '${key}' of ${this.#word} in workflow '${around.trace.workflow}' awaits nothing, so there is nothing to run. ` +
+          `Branch '${key}' of ${this.#word} in workflow '${around.trace.workflow}'${inParentheses(position)} awaits nothing, so there is nothing to run. ` +
             'Await a step in it, or put the value where it is used.',
+          { position },
         );
       }
       traced.push({ key, body });

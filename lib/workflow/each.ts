@@ -3,6 +3,7 @@ import type { Settled, Settles } from './gather.ts';
 import type { Node } from './graph.ts';
 import { checkOptions } from './options.ts';
 import { given, type Outcome, traceSequence } from './sequence.ts';
+import { inParentheses } from './source-line.ts';
 import { Step } from './step.ts';
 import type { Concrete, Symbolic } from './symbolic.ts';
 import { type Shape, symbolicInfo } from './symbolic-value.ts';
@@ -110,7 +111,8 @@ export class EachStep<T> extends Step<T> {
     const body = await traceSequence(run, inside, 'the body of each');
     if (!inside.awaited) {
       throw new WorkflowInvalid(
-        `The body of each in workflow '${trace.workflow}' awaits nothing, so there is nothing to run. Await a step in it, or compute the list with jsonata.`,
+        `The body of each in workflow '${trace.workflow}'${inParentheses(this.position)} awaits nothing, so there is nothing to run. Await a step in it, or compute the list with jsonata.`,
+        { position: this.position },
       );
     }
     if (Array.isArray(this.#items) && this.#items.length === 0) return null;

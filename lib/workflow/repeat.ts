@@ -2,6 +2,7 @@ import { WorkflowInvalid } from '../errors.ts';
 import type { Node } from './graph.ts';
 import { checkOptions } from './options.ts';
 import { given, type Outcome, traceSequence } from './sequence.ts';
+import { inParentheses } from './source-line.ts';
 import { Step } from './step.ts';
 import type { Concrete, Given, Symbolic } from './symbolic.ts';
 import type { Shape } from './symbolic-value.ts';
@@ -95,7 +96,8 @@ export class RepeatStep<T> extends Step<T> {
     const body = await traceSequence(turnBody, inside, 'a turn of repeat');
     if (!inside.awaited) {
       throw new WorkflowInvalid(
-        `The body of repeat in workflow '${trace.workflow}' awaits nothing, so there is nothing to repeat. Await a step in it.`,
+        `The body of repeat in workflow '${trace.workflow}'${inParentheses(this.position)} awaits nothing, so there is nothing to repeat. Await a step in it.`,
+        { position: this.position },
       );
     }
     const result = this.#between ? given(loop, 'result') : value;

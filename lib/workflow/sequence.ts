@@ -1,9 +1,9 @@
-import { StepMisused } from '../errors.ts';
+import { type SourcePosition, StepMisused } from '../errors.ts';
 import { type Reference, referencesIn, type Sequence, type Value } from './graph.ts';
 import type { Step } from './step.ts';
 import type { Concrete } from './symbolic.ts';
 import { symbolic } from './symbolic-value.ts';
-import { runInScope, type Scope } from './trace.ts';
+import { runInScope, type Scope, whereabouts } from './trace.ts';
 import { isStep, toValue } from './value.ts';
 
 /** What a branch, a case or a handler gives: a step's result, or what its function returns. */
@@ -53,12 +53,18 @@ export function given(
 }
 
 /** @throws StepMisused where a state in this scope could not read the value */
-export function checkReadable(value: Value, scope: Scope, what: string): void {
+export function checkReadable(
+  value: Value,
+  scope: Scope,
+  what: string,
+  position: SourcePosition | null = whereabouts(),
+): void {
   for (const reference of referencesIn(value)) {
     if (scope.trace.canRead(reference, scope)) continue;
     const error = new StepMisused(
       `${what} in workflow '${scope.trace.workflow}' reads the result of a step inside another branch. ` +
         'Branches cannot see each other, nor can cases, turns and handlers: return the value from there, and read it from the result of the whole.',
+      position,
     );
     scope.trace.problem ??= error;
     throw error;

@@ -1,9 +1,9 @@
-import { StepMisused, WorkflowInvalid } from '../errors.ts';
+import { type SourcePosition, StepMisused, WorkflowInvalid } from '../errors.ts';
 import { checkedErrors } from './error-name.ts';
 import type { Node, Reference, Value } from './graph.ts';
 import { checkedName } from './name.ts';
 import { checkReadable, given, type Outcome, traceSequence } from './sequence.ts';
-import { sourceLine } from './source-line.ts';
+import { inParentheses, sourcePosition } from './source-line.ts';
 import type { Symbolic } from './symbolic.ts';
 import { type Shape, symbolic } from './symbolic-value.ts';
 import { currentScope, runInScope, Scope, type TracedStep } from './trace.ts';
@@ -45,7 +45,7 @@ export interface Recorded {
 export abstract class Step<T> implements PromiseLike<Symbolic<T>>, TracedStep {
   declare readonly [stepValue]: T;
   readonly [stepBrand] = true;
-  readonly line: string | null;
+  readonly position: SourcePosition | null;
   readonly #home: Scope;
   readonly #catches: Catch[] = [];
   #used: string | undefined;
@@ -54,11 +54,12 @@ export abstract class Step<T> implements PromiseLike<Symbolic<T>>, TracedStep {
   /** @throws StepMisused outside a workflow's body */
   constructor(what: string) {
     const scope = currentScope();
-    this.line = sourceLine();
+    this.position = sourcePosition();
     if (!scope) {
       throw new StepMisused(
-        `A ${what} step was made outside a workflow's body${this.line ? ` (${this.line})` : ''}. ` +
+        `A ${what} step was made outside a workflow's body${inParentheses(this.position)}. ` +
           "Steps exist only inside `workflow(name, options, async (input) => { ... })`: move the call into the function's body.",
+        this.position,
       );
     }
     this.#home = scope;
@@ -218,13 +219,13 @@ export abstract class Step<T> implements PromiseLike<Symbolic<T>>, TracedStep {
 
   /** @internal Refuses values that a state in this scope could not read. */
   protected checkReadable(value: Value, scope: Scope): void {
-    const line = this.line ? ` (${this.line})` : '';
-    checkReadable(value, scope, `The ${this.title}${line}`);
+    checkReadable(value, scope, `The ${this.title}${inParentheses(this.position)}`, this.position);
   }
 
   #misused(sentence: string): never {
     const error = new StepMisused(
-      `The ${this.title}${this.line ? ` (${this.line})` : ''} ${sentence}.`,
+      `The ${this.title}${inParentheses(this.position)} ${sentence}.`,
+      sourcePosition() ?? this.position,
     );
     const trace = currentScope()?.trace ?? this.#home.trace;
     trace.problem ??= error;

@@ -1,7 +1,8 @@
 import { SymbolicValueMisused } from '../errors.ts';
 import type { Expression, Reference } from './graph.ts';
 import { placeholderFor } from './placeholder.ts';
-import type { Trace } from './trace.ts';
+import { inParentheses } from './source-line.ts';
+import { type Trace, whereabouts } from './trace.ts';
 
 /** What a symbolic value stands for. */
 export interface SymbolicInfo {
@@ -162,7 +163,7 @@ class SymbolicHandler implements ProxyHandler<() => void> {
 
   #refuse(what: string, instead: string): never {
     const error = new SymbolicValueMisused(
-      `The value '${this.#info.text}' is ${what} in workflow '${this.#info.trace.workflow}', but it is known only when the ` +
+      `The value '${this.#info.text}' is ${what} in workflow '${this.#info.trace.workflow}'${inParentheses(whereabouts())}, but it is known only when the ` +
         `workflow runs: the body runs once, before that, to build the document. ${instead}`,
     );
     this.#info.trace.problem ??= error;

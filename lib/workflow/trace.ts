@@ -1,20 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { StepNeverAwaited } from '../errors.ts';
+import { type SourcePosition, StepNeverAwaited } from '../errors.ts';
 import type { Node, Reference, Value } from './graph.ts';
+import { inParentheses, sourcePosition } from './source-line.ts';
 import { partOf } from './substitute.ts';
 
 /** A step as the trace keeps it: enough to say which one was forgotten, and where it was made. */
 export interface TracedStep {
   /** "model call 'gpt-5-mini'" */
   readonly title: string;
-  /** 'workflows/01-panel.ts:12' */
-  readonly line: string | null;
+  /** Where it was made. */
+  readonly position: SourcePosition | null;
   readonly used: boolean;
 }
 
 /** One run of one workflow's body, with symbolic values. */
 export class Trace {
   readonly workflow: string;
+  /** Where `workflow` was called. */
+  readonly position: SourcePosition | null = sourcePosition();
   readonly steps: TracedStep[] = [];
   /** The first misuse that was seen, kept in case that the body swallows its error. */
   problem: Error | undefined;
@@ -70,11 +73,12 @@ export class Trace {
     const [first] = forgotten;
     if (!first) return;
     const where = forgotten
-      .map((step) => `${step.title}${step.line ? ` (${step.line})` : ''}`)
+      .map((step) => `${step.title}${inParentheses(step.position)}`)
       .join(', ');
     throw new StepNeverAwaited(
       `Workflow '${this.workflow}' makes ${forgotten.length === 1 ? 'a step' : 'steps'} that it never awaits: ${where}. ` +
         'A step is lazy: nothing runs until it is awaited. Write `await` before it, pass it to `gather`, or delete it.',
+      forgotten.flatMap(({ position }) => position ?? []),
     );
   }
 }
@@ -104,4 +108,15 @@ export function currentScope(): Scope | undefined {
 
 export function runInScope<T>(scope: Scope, body: () => T): T {
   return storage.run(scope, body);
+}
+
+/**
+ * Where the user's code is that is being traced. After an `await` the stack has no line of the user:
+ * then it is the line of the step that is being recorded, or else of the workflow's definition.
+ */
+export function whereabouts(trace = currentScope()?.trace): SourcePosition | null {
+  const here = sourcePosition();
+  if (here) return here;
+  for (let at = currentScope(); at; at = at.parent) if (at.awaiting) return at.awaiting.position;
+  return trace?.position ?? null;
 }

@@ -1,8 +1,9 @@
 import { SymbolicValueMisused, WorkflowInvalid } from '../errors.ts';
 import type { Value } from './graph.ts';
 import { holdsBrokenPlaceholder, splitPlaceholders } from './placeholder.ts';
+import { inParentheses } from './source-line.ts';
 import { type SymbolicInfo, symbolicInfo } from './symbolic-value.ts';
-import type { Trace } from './trace.ts';
+import { type Trace, whereabouts } from './trace.ts';
 
 /**
  * Turns what a user passed into a `Value`: JSON with symbolic values and template literals anywhere.
@@ -57,9 +58,11 @@ function container(data: object, at: Conversion): Value {
     };
   }
   if (isStep(data)) {
+    const position = whereabouts(at.trace);
     throw new WorkflowInvalid(
-      `A step that was not awaited is passed as ${at.place} in workflow '${at.trace.workflow}'. ` +
+      `A step that was not awaited is passed as ${at.place} in workflow '${at.trace.workflow}'${inParentheses(position)}. ` +
         'Write `await` before it, so that its result is passed.',
+      { position },
     );
   }
   const prototype: unknown = Object.getPrototypeOf(data);
@@ -70,7 +73,7 @@ function container(data: object, at: Conversion): Value {
   for (const [key, child] of Object.entries(data)) {
     if (holdsBrokenPlaceholder(key)) {
       throw new SymbolicValueMisused(
-        `A symbolic value is used as a property name in ${at.place} in workflow '${at.trace.workflow}'. Names are fixed ` +
+        `A symbolic value is used as a property name in ${at.place} in workflow '${at.trace.workflow}'${inParentheses(whereabouts(at.trace))}. Names are fixed ` +
           'before the workflow runs: use a list of { name, value } objects instead.',
       );
     }
@@ -88,7 +91,7 @@ function text(data: string, at: Conversion): Value {
       if (typeof part !== 'string') return reference(part, at);
       if (!holdsBrokenPlaceholder(part)) return { kind: 'literal', value: part };
       throw new SymbolicValueMisused(
-        `The text passed as ${at.place} in workflow '${at.trace.workflow}' was cut, cased or encoded after a symbolic value ` +
+        `The text passed as ${at.place} in workflow '${at.trace.workflow}'${inParentheses(whereabouts(at.trace))} was cut, cased or encoded after a symbolic value ` +
           'was put into it. Text with symbolic values can only be joined: change it in a step (a task).',
       );
     }),
@@ -98,15 +101,18 @@ function text(data: string, at: Conversion): Value {
 function reference(info: SymbolicInfo, at: Conversion): Value {
   if (info.trace === at.trace) return at.trace.resolved(info.value);
   throw new SymbolicValueMisused(
-    `The value '${info.text}' of workflow '${info.trace.workflow}' is used in workflow '${at.trace.workflow}' (${at.place}). ` +
+    `The value '${info.text}' of workflow '${info.trace.workflow}' is used in workflow '${at.trace.workflow}'${inParentheses(whereabouts(at.trace))}: ${at.place}. ` +
       'Values do not travel between workflows: pass it through the input.',
   );
 }
 
 function refuse(what: string, at: Conversion): never {
+  const position = whereabouts(at.trace);
   throw new WorkflowInvalid(
-    `${at.place} in workflow '${at.trace.workflow}' is ${what}, which JSON cannot carry. ` +
-      'Allowed are null, booleans, finite numbers, strings, arrays, plain objects and symbolic values.',
+    `${at.place} in workflow '${at.trace.workflow}'${inParentheses(position)} is ${what}, which JSON cannot carry. ` +
+      'Allowed are null, booleans, finite numbers, strings, arrays, plain objects and symbolic values: ' +
+      'write a date as text, a class instance as a plain object, and leave functions out.',
+    { position },
   );
 }
 
