@@ -11,7 +11,7 @@ export interface CompiledWorkflow {
   readonly definition: string;
   /** SHA-256 of `definition`, hex. */
   readonly definitionHash: string;
-  /** One for each placeholder in the definition. */
+  /** One for each placeholder in the definition that stands for a function. */
   readonly functions: readonly FunctionNeed[];
   readonly inputSchema: JsonSchema;
   /**
@@ -20,6 +20,44 @@ export interface CompiledWorkflow {
    * "IAM policies for using Distributed Map state").
    */
   readonly distributed?: boolean;
+  /** What it needs besides functions; absent: nothing. */
+  readonly resources?: readonly ResourceNeed[];
+}
+
+/** What a document needs besides functions: something to name in it, to grant to its role, or both. */
+export type ResourceNeed = TableNeed | WorkflowNeed | BucketNeed;
+
+/**
+ * The run table: rows by which the branches of a run know of each other, and callers of a run's waiting
+ * states. Its partition key is the text `id`, which begins with the concept ('tally#', 'approval#',
+ * 'job#'); a row goes after the epoch second in `expires`. The placeholder is the table's name.
+ */
+export interface TableNeed {
+  readonly kind: 'table';
+  readonly placeholder: 'RunTable';
+  /** What the document's own states do with it, in alphabetical order. */
+  readonly actions: readonly TableAction[];
+}
+
+/** DynamoDB's own names, as in 'dynamodb:GetItem'. */
+export type TableAction = 'DeleteItem' | 'GetItem' | 'PutItem' | 'UpdateItem';
+
+/** Another workflow's state machine, started as an execution of its own. The placeholder is its ARN. */
+export interface WorkflowNeed {
+  readonly kind: 'workflow';
+  /** 'WorkflowPanel'. */
+  readonly placeholder: string;
+  /** 'panel'. */
+  readonly workflow: string;
+}
+
+/** A bucket that a Distributed Map reads its items from or writes its results to: a grant only. */
+export interface BucketNeed {
+  readonly kind: 'bucket';
+  readonly bucket: string;
+  readonly access: 'read' | 'write';
+  /** Of the object keys; '' is the whole bucket. */
+  readonly prefix: string;
 }
 
 /** A Lambda function that a document calls; several workflows may name the same one. */

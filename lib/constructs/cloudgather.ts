@@ -6,6 +6,8 @@ import { ApiFunction } from './api-function.ts';
 import type { FunctionBundles } from './function-bundles.ts';
 import { GatherWorkflow } from './gather-workflow.ts';
 import { HttpApi } from './http-api.ts';
+import { anyNeeds } from './resource-grants.ts';
+import { RunTable } from './run-table.ts';
 import { stateMachineArns } from './state-machine-arns.ts';
 import { WorkflowFunctions } from './workflow-functions.ts';
 
@@ -19,8 +21,8 @@ export interface CloudgatherProps {
  * Workflows as they run in AWS: their functions, each once; a state machine each; one HTTP API over
  * all of them. Outputs: `StateMachines` (JSON text, workflow name to ARN) and `ApiUrl`.
  *
- * What a document needs beside functions (a table, a bucket) gets a construct of its own here, next
- * to `functions`, and is handed to `GatherWorkflow`, which grants it.
+ * What the documents need besides functions gets a construct of its own here, made only where one of
+ * them needs it, and is handed to `GatherWorkflow`, which grants it.
  */
 export class Cloudgather extends Construct {
   readonly functions: WorkflowFunctions;
@@ -30,8 +32,10 @@ export class Cloudgather extends Construct {
   constructor(scope: Construct, id: string, { workflows, bundles }: CloudgatherProps) {
     super(scope, id);
     const functions = new WorkflowFunctions(this, 'Functions', { workflows, bundles });
+    const table = anyNeeds(workflows, 'table') ? new RunTable(this, 'RunTable') : undefined;
+    const resources = { table };
     const machines = workflows.map(
-      (workflow) => new GatherWorkflow(this, workflow.name, { workflow, functions }),
+      (workflow) => new GatherWorkflow(this, workflow.name, { workflow, functions, resources }),
     );
     const handler = new ApiFunction(this, 'ApiFunction', {
       bundle: bundles.api,

@@ -10,12 +10,15 @@ import {
 import { Construct } from 'constructs';
 import type { CompiledWorkflow } from '../asl/compiled.ts';
 import { LimitExceeded } from '../errors.ts';
+import { grantResources, type StackResources } from './resource-grants.ts';
 import type { WorkflowFunctions } from './workflow-functions.ts';
 
 export interface GatherWorkflowProps {
   readonly workflow: CompiledWorkflow;
   /** Holds at least the functions that the workflow names. */
   readonly functions: WorkflowFunctions;
+  /** Holds at least what the workflow needs besides functions. Default: nothing. */
+  readonly resources?: StackResources;
 }
 
 /** Step Functions: a state machine's name has at most 80 characters. */
@@ -29,6 +32,7 @@ const NAME_LIMIT = 80;
  * - Its role may invoke exactly the aliases that the document names, and only this state machine may
  *   take that role (AWS docs: "Prevent cross-service confused deputy issue"). With a Distributed Map,
  *   whose items are executions of the same state machine, it may also start, watch and stop those.
+ *   Of the run table it may use exactly the actions of its document.
  * - Its log group gets every event without its payload: prompts and answers stay in the execution
  *   history, which AWS deletes 90 days after a run has ended.
  *
@@ -40,8 +44,9 @@ export class GatherWorkflow extends Construct {
   readonly machineName: string;
   readonly machine: StateMachine;
 
-  constructor(scope: Construct, id: string, { workflow, functions }: GatherWorkflowProps) {
+  constructor(scope: Construct, id: string, props: GatherWorkflowProps) {
     super(scope, id);
+    const { workflow, functions, resources = {} } = props;
     const name = machineName(this, workflow.name);
     const aliases = workflow.functions.map((need) => functions.alias(need));
 
@@ -56,6 +61,7 @@ export class GatherWorkflow extends Construct {
     }
 
     if (workflow.distributed) allowChildren(this, role, name);
+    const substitutions = grantResources(role, workflow, resources);
 
     const logGroup = new LogGroup(this, 'Logs', {
       // Any other log group would take a place of its own in the account's log resource policy, and
@@ -71,9 +77,12 @@ export class GatherWorkflow extends Construct {
       stateMachineName: name,
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromString(workflow.definition),
-      definitionSubstitutions: Object.fromEntries(
-        workflow.functions.map((need, i) => [need.placeholder, aliases[i]!.functionArn]),
-      ),
+      definitionSubstitutions: {
+        ...Object.fromEntries(
+          workflow.functions.map((need, i) => [need.placeholder, aliases[i]!.functionArn]),
+        ),
+        ...substitutions,
+      },
       role,
       tracingEnabled: true,
       logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },

@@ -99,7 +99,7 @@ export class EmbeddedRunner implements LocalRunner {
       tasks: durableTasks(supply.tasks, this.#journal),
       tokenSecret: this.#store.tokenSecret,
       onEvent: (event, arn) => this.#record(event, arn),
-      pastOf: (child) => this.#store.childEvents(child),
+      pastOf: (child) => this.#pastOf(child),
       ...(supply.objects && { store: supply.objects }),
     });
   }
@@ -224,14 +224,15 @@ export class EmbeddedRunner implements LocalRunner {
     const run = new LocalRun(stored);
     this.#keep(run, key);
     run.load(events);
-    const launched = this.#launch(run, runnable, () => {
+    const goOn = () => {
       const options = executionNames(workflow, id);
       if (redrive) return this.#engine.redrive(machine, events, options);
       this.#store.noteResume(key, { after: events.length, time: Date.now() });
       // Its process ended before the first event was on the disk.
       if (events.length === 0) return this.#engine.start(machine, { ...options, input: run.input });
       return this.#engine.resume(machine, events, options);
-    });
+    };
+    const launched = this.#launch(run, runnable, goOn, events);
     return launched.catch((error: unknown) => {
       // A runner that was closed has let go of it with its lease.
       if (!this.#closing.signal.aborted) this.#store.disclaim(stored);
@@ -239,16 +240,25 @@ export class EmbeddedRunner implements LocalRunner {
     });
   }
 
+  /** Calls of the child wait until the supply has taken it up; see `TaskSupply.restore`. */
+  #pastOf(child: string): HistoryEvent[] {
+    const events = this.#store.childEvents(child);
+    void this.#supply.restore?.(events);
+    return events;
+  }
+
   /** Starts the functions and then the execution; nothing is left of the run when that fails. */
   async #launch(
     run: LocalRun,
     runnable: Runnable,
     execute: () => ReturnType<Engine['start']>,
+    past: readonly HistoryEvent[] = [],
   ): Promise<Run> {
     const arn = executionArn(run.workflow, run.id);
     this.#open.set(arn, run);
     try {
-      await this.#supply.prepare(runnable.functions);
+      await this.#supply.prepare(runnable);
+      if (past.length > 0) await this.#supply.restore?.(past);
       this.#refuseClosed();
       run.runsAs(execute());
     } catch (error) {

@@ -1,4 +1,6 @@
+import type { ResourceNeed } from '../asl/compiled.ts';
 import type { ExecutionType } from '../engine/execution-type.ts';
+import type { HistoryEvent } from '../engine/history/event.ts';
 import type { ObjectStore } from '../engine/object-store.ts';
 import type { TaskPort } from '../engine/task/task-port.ts';
 import type { JsonSchema } from '../json.ts';
@@ -13,6 +15,8 @@ export interface Runnable extends WorkflowInfo {
   readonly type: ExecutionType;
   /** The functions to start before the run, by their names. */
   readonly functions: readonly string[];
+  /** What it needs besides functions. Default: nothing. */
+  readonly resources?: readonly ResourceNeed[] | undefined;
   /** What is kept beside each of its runs. */
   readonly program: StoredProgram;
   /** Why it cannot be run here, in a full sentence. */
@@ -25,9 +29,15 @@ export interface TaskSupply {
   /** Where Distributed Maps read and write. Default: a state that needs it fails. */
   readonly objects?: ObjectStore | undefined;
   /**
-   * Starts the functions, so that a fault in one's code stops no run midway.
+   * Starts what the runnable needs, so that a fault in a function's code stops no run midway.
    * @throws UsageError; DefinitionUnsupported for one that cannot be run here
    */
-  prepare(functions: readonly string[]): Promise<void>;
+  prepare(runnable: Runnable): Promise<void>;
+  /**
+   * Is told what a run, or a Distributed Map's child of it, has done in an earlier process: whatever
+   * the supply keeps in memory is made from that again, before the run goes on. Told of the same
+   * events again, it changes nothing.
+   */
+  restore?(events: readonly HistoryEvent[]): Promise<void>;
   close(): Promise<void>;
 }

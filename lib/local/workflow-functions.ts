@@ -1,5 +1,8 @@
 import type { CompiledWorkflow } from '../asl/compiled.ts';
 import { substitute } from '../asl/document.ts';
+import type { HistoryEvent } from '../engine/history/event.ts';
+import { parseResource } from '../engine/task/resource.ts';
+import type { TaskCall } from '../engine/task/task-port.ts';
 import { UsageError } from '../errors.ts';
 import { memoryTable } from '../model/limiter/memory-table.ts';
 import { localFunctionArn } from './function-host/environment.ts';
@@ -8,8 +11,11 @@ import type { FunctionLog } from './function-host/function-log.ts';
 import { type FunctionPlan, functionSpecs, planFunctions } from './function-plan.ts';
 import { functionTasks } from './function-tasks.ts';
 import { type ServedTable, serveTable } from './limiter/serve-table.ts';
+import { runTableName } from './run-table/name.ts';
 import type { Runnable, TaskSupply } from './runnable.ts';
+import { namesService, refuseService } from './served-services.ts';
 import { type StandIn, type StandInOptions, startStandIn } from './stand-in/stand-in.ts';
+import type { WorkflowServices } from './workflow-services.ts';
 
 export interface WorkflowFunctionsOptions {
   /** The project's root, where the functions are. Default: the working directory. */
@@ -23,9 +29,9 @@ export interface WorkflowFunctionsOptions {
   readonly standIn?: StandInOptions;
 }
 
-/** A compiled workflow with the ARNs that its functions have on this machine. */
+/** A compiled workflow with the names that its functions and its table have on this machine. */
 export function runnableWorkflow(workflow: CompiledWorkflow): Runnable {
-  const { name, description, inputSchema, functions } = workflow;
+  const { name, description, inputSchema, functions, resources } = workflow;
   const arns = Object.fromEntries(
     functions.map((need) => [need.placeholder, localFunctionArn(need.name)]),
   );
@@ -33,16 +39,18 @@ export function runnableWorkflow(workflow: CompiledWorkflow): Runnable {
     name,
     description,
     inputSchema,
-    definition: substitute(workflow.definition, arns),
+    definition: substitute(workflow.definition, { ...arns, RunTable: runTableName }),
     type: 'STANDARD',
     functions: functions.map((need) => need.name),
+    resources,
     program: { workflow },
   };
 }
 
 /**
- * The functions of compiled workflows, in worker threads. A provider that no key or base URL leads to
- * is answered by the scripted stand-in. Nothing is started before `prepare`.
+ * The functions of compiled workflows, in worker threads, and what else their documents call. A
+ * provider that no key or base URL leads to is answered by the scripted stand-in. Nothing is started
+ * or loaded before a `prepare` that needs it.
  */
 export class WorkflowFunctions implements TaskSupply {
   readonly tasks: TaskSupply['tasks'];
@@ -52,27 +60,63 @@ export class WorkflowFunctions implements TaskSupply {
   #host: FunctionHost | undefined;
   #standIn: StandIn | undefined;
   #limiter: ServedTable | undefined;
+  #loading: Promise<WorkflowServices> | undefined;
 
   /** @throws UsageError where two workflows mean different functions by one name */
   constructor(workflows: readonly CompiledWorkflow[], options: WorkflowFunctionsOptions) {
     this.#options = options;
     this.#plan = planFunctions(workflows, options.environment ?? process.env);
-    this.tasks = functionTasks(
+    const functions = functionTasks(
       () => this.#host ?? missingHost(),
       new Set(this.#plan.needs.map(({ name }) => name)),
     );
+    this.tasks = {
+      refuse(arn) {
+        const resource = parseResource(arn);
+        return resource?.kind === 'service' ? refuseService(resource) : functions.refuse(arn);
+      },
+      run: (call) =>
+        call.resource.kind === 'service' ? this.#callService(call) : functions.run(call),
+    };
   }
 
-  async prepare(functions: readonly string[]): Promise<void> {
-    if (functions.length === 0) return;
+  async prepare({ functions, definition, resources = [] }: Runnable): Promise<void> {
+    await Promise.all([
+      functions.length > 0 ? this.#prepareFunctions(functions) : undefined,
+      namesService(definition) ? this.#services().then((it) => it.prepare(resources)) : undefined,
+    ]);
+  }
+
+  async restore(events: readonly HistoryEvent[]): Promise<void> {
+    await (await this.#loading)?.restore(events);
+  }
+
+  async close(): Promise<void> {
+    await this.#hosting?.catch(() => undefined);
+    const services = await this.#loading?.catch(() => undefined);
+    await Promise.all([
+      this.#host?.close(),
+      this.#standIn?.close(),
+      this.#limiter?.close(),
+      services?.close(),
+    ]);
+  }
+
+  async #prepareFunctions(functions: readonly string[]): Promise<void> {
     this.#hosting ??= this.#startHost();
     const host = await this.#hosting;
     await host.prewarm(functions);
   }
 
-  async close(): Promise<void> {
-    await this.#hosting?.catch(() => undefined);
-    await Promise.all([this.#host?.close(), this.#standIn?.close(), this.#limiter?.close()]);
+  #services(): Promise<WorkflowServices> {
+    this.#loading ??= import('./workflow-services.ts').then(
+      (module) => new module.WorkflowServices(),
+    );
+    return this.#loading;
+  }
+
+  async #callService(call: TaskCall): Promise<string> {
+    return (await this.#services()).run(call);
   }
 
   async #startHost(): Promise<FunctionHost> {

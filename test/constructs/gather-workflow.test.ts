@@ -90,6 +90,53 @@ describe('the state machine of a workflow', () => {
     ]);
   });
 
+  it('may do with the run table exactly what its document does, and gets its name', () => {
+    const table = { kind: 'table', placeholder: 'RunTable' } as const;
+    const voting = stackOf(
+      { ...compiled('vote'), resources: [{ ...table, actions: ['GetItem', 'UpdateItem'] }] },
+      compiled('idle'),
+    );
+    const name = { Ref: expect.stringMatching(/^CloudgatherRunTable\w+$/) };
+    const made = resources(voting, 'AWS::StepFunctions::StateMachine');
+    expect(made.CloudgathervoteMachine!.Properties.DefinitionSubstitutions).toEqual({
+      RunTable: name,
+    });
+    const policies = resources(voting, 'AWS::IAM::Policy');
+    expect(
+      policies.CloudgathervoteRoleDefaultPolicy!.Properties.PolicyDocument.Statement[0],
+    ).toEqual({
+      Effect: 'Allow',
+      Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      Resource: { 'Fn::GetAtt': [name.Ref, 'Arn'] },
+    });
+    expect(JSON.stringify(policies.CloudgatheridleRoleDefaultPolicy)).not.toContain('dynamodb');
+    expect(Object.values(resources(voting, 'AWS::DynamoDB::Table'))).toEqual([
+      expect.objectContaining({
+        Properties: {
+          AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+          BillingMode: 'PAY_PER_REQUEST',
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          SSESpecification: { SSEEnabled: false },
+          TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+          Tags: expect.anything(),
+        },
+        DeletionPolicy: 'Delete',
+      }),
+    ]);
+  });
+
+  it('has no run table where no document needs one', () => {
+    expect(resources(stack, 'AWS::DynamoDB::Table')).not.toHaveProperty('CloudgatherRunTable');
+  });
+
+  it('fails where its document needs what the stack does not have', () => {
+    const need = { kind: 'bucket', bucket: 'b', access: 'read', prefix: '' } as const;
+    expect(() => stackOf({ ...compiled('items'), resources: [need] })).toThrow(
+      'The workflow "items" needs a bucket that this stack does not have.',
+    );
+  });
+
   it('has a role that invokes exactly the aliases it names', () => {
     const policy = resources(stack, 'AWS::IAM::Policy').CloudgatherpanelRoleDefaultPolicy!;
     expect(policy.Properties.PolicyDocument.Statement).toEqual([

@@ -25,7 +25,7 @@ export function createAssemblyRunner(options: AssemblyRunnerOptions): LocalRunne
   const supply = {
     tasks: { ...tasks, refuse: (arn: string) => refuseWithoutEndpoint(arn) ?? tasks.refuse(arn) },
     objects: s3Objects(environment),
-    prepare: (names: readonly string[]) => functions.prepare(names),
+    prepare: (runnable: Runnable) => functions.prepare(runnable.functions),
     close: () => functions.close(),
   };
   const runnables = assembly.machines.map((machine) => runnableMachine(machine, assembly));

@@ -1,10 +1,3 @@
-declare module 'dynalite' {
-  import type { Server } from 'node:http';
-
-  function dynalite(options?: { readonly createTableMs?: number }): Server;
-  export = dynalite;
-}
-
 declare module 's3rver' {
   import type { AddressInfo } from 'node:net';
 

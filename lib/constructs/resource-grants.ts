@@ -1,0 +1,41 @@
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { CompiledWorkflow, ResourceNeed } from '../asl/compiled.ts';
+import { WorkflowInvalid } from '../errors.ts';
+import type { RunTable } from './run-table.ts';
+
+/** What the workflows of a stack may need besides functions; each is there where one of them does. */
+export interface StackResources {
+  readonly table?: RunTable | undefined;
+}
+
+/** Whether one of the workflows needs a resource of that kind. */
+export function anyNeeds(
+  workflows: readonly CompiledWorkflow[],
+  kind: ResourceNeed['kind'],
+): boolean {
+  return workflows.some(({ resources = [] }) => resources.some((need) => need.kind === kind));
+}
+
+/**
+ * Lets the role of a workflow use what its document needs, and no more.
+ * @returns what stands for the placeholders in the document
+ * @throws WorkflowInvalid where the stack does not have it
+ */
+export function grantResources(
+  role: IRole,
+  { name, resources = [] }: CompiledWorkflow,
+  { table }: StackResources,
+): Readonly<Record<string, string>> {
+  const substitutions: Record<string, string> = {};
+  for (const need of resources) {
+    if (need.kind !== 'table' || table === undefined) {
+      throw new WorkflowInvalid(
+        `The workflow "${name}" needs a ${need.kind} that this stack does not have. ` +
+          'Make its construct with Cloudgather, which makes what its workflows need.',
+      );
+    }
+    table.allow(role, need.actions);
+    substitutions[need.placeholder] = table.name;
+  }
+  return substitutions;
+}
