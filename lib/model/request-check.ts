@@ -1,3 +1,4 @@
+import { isCaller } from './caller.ts';
 import { ModelError } from './errors.ts';
 import { mostRepairs } from './repair.ts';
 import type { ModelRequest } from './request.ts';
@@ -58,6 +59,8 @@ const checks: Readonly<Record<keyof ModelRequest, (value: unknown) => Problem>> 
       : `must be an object of numbers above 0: ${limitNames.join(', ')}`,
   turn: (value) =>
     isObject(value) && typeof value.run === 'string' ? null : 'must be an object with a run',
+  caller: (value) =>
+    isCaller(value) ? null : 'must be a list of a run, its state and the index of an item',
   timeoutSeconds: (value) => number(value, 0, 900) ?? (value === 0 ? 'must be above 0' : null),
   extra: (value) => (isObject(value) ? null : `must be an object, not ${kindOf(value)}`),
 };

@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonSchema } from '../json.ts';
+import type { Caller } from './caller.ts';
 import type { Limits } from './limiter/limits.ts';
 import type { Turn } from './turn.ts';
 
@@ -37,6 +38,8 @@ export interface ModelRequest {
   readonly limits?: Limits;
   /** How the call has waited so far; see turn.ts. Default: the call does not wait, and fails at once. */
   readonly turn?: Turn;
+  /** Whose call it is; the compiler writes it. Default: nobody's that could be told of the call. */
+  readonly caller?: Caller;
   /** The call's own limit in seconds, below its function's. */
   readonly timeoutSeconds?: number;
   /** Further fields of the provider's request body, passed through as they are. */

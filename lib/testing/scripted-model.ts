@@ -75,8 +75,8 @@ export function scriptedModel(script: Script = {}): TestModel {
   };
 }
 
-/** What a request is known by, however often it waited. */
-export function requestKey({ turn: _, limits: __, ...request }: ModelRequest): string {
+/** What a request is known by, whoever makes it and however often it waited. */
+export function requestKey({ turn: _, limits: __, caller: ___, ...request }: ModelRequest): string {
   return JSON.stringify(request);
 }
 

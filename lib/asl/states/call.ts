@@ -13,6 +13,7 @@ import {
   type Place,
   readerAt,
 } from '../place.ts';
+import { callerArgument } from './caller.ts';
 import { turnStates } from './turn.ts';
 
 /** Seconds that a model's state has beyond its call: the function's start, and its answer. */
@@ -33,7 +34,8 @@ export function callState(place: Place, node: CallNode, exit: Exit): Ending {
   // A retry policy of the user's own takes the place of waiting, too.
   const turn = isModel && node.retry === null ? turnStates(place, node, name) : null;
   const given = template(payload, readerAt(place, isFirst));
-  const args = turn ? { ...(given as JsonObject), ...turn.argument } : given;
+  const caller = isModel ? callerArgument(place, isFirst) : {};
+  const args = isModel ? { ...(given as JsonObject), ...turn?.argument, ...caller } : given;
   checkPayload(args, name);
   const retry = retryOf(node);
   const result = node.gives === 'output' ? own('output') : own();
