@@ -5,12 +5,13 @@ import { readChatReply } from './chat-reply.ts';
 import { clientOf } from './client.ts';
 import type { Connection } from './connection.ts';
 import { ModelError } from './errors.ts';
-import { faultInReply, faultOf } from './fault.ts';
+import { faultOf } from './fault.ts';
 import { type Protocol, protocolOf } from './protocol.ts';
 import type { Reply, RequestBody } from './reply.ts';
 import type { ModelRequest } from './request.ts';
 import { responsesBody } from './responses-body.ts';
 import { readResponse } from './responses-reply.ts';
+import { faultInReply } from './status-fault.ts';
 
 /** One reply of the provider, and what its headers say. */
 export interface Exchange {
