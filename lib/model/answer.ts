@@ -5,7 +5,12 @@ import type { RawToolCall, Reply } from './reply.ts';
 import type { ModelRequest, ToolCall } from './request.ts';
 
 /** What a reply says, or why that cannot be used. */
-export type Answer = { readonly output: Json; readonly toolCalls: readonly ToolCall[] } | Unusable;
+export type Answer = Usable | Unusable;
+
+export interface Usable {
+  readonly output: Json;
+  readonly toolCalls: readonly ToolCall[];
+}
 
 export interface Unusable {
   /** The end of a sentence that begins with "the answer". */

@@ -1,15 +1,15 @@
-import { answerIn, type Unusable } from './answer.ts';
+import { answerIn } from './answer.ts';
 import { longestCall } from './client.ts';
 import type { Connection } from './connection.ts';
 import { ModelError } from './errors.ts';
 import { type Exchange, exchange } from './exchange.ts';
+import { resultOf, unusable } from './outcome.ts';
 import { protocolOf } from './protocol.ts';
 import { repairRequest } from './repair.ts';
 import type { ModelRequest } from './request.ts';
 import { checkFit } from './request-fit.ts';
 import type { ModelResult } from './result.ts';
 import { addSpend, type Spend } from './spend.ts';
-import { noUsage } from './usage.ts';
 
 export interface CallOptions {
   /** Aborting it ends the HTTP request; the call fails with 'Model.Aborted'. */
@@ -97,19 +97,15 @@ async function attempts(
     const { reply, wrapped, requestId } = answered;
     const answer = answerIn(reply, { provider, request, wrapped });
     if (!('problem' in answer)) {
-      return {
-        object: 'model.result',
-        output: answer.output,
-        toolCalls: answer.toolCalls,
-        usage: meter.spend?.usage ?? noUsage,
-        price: meter.spend?.price ?? null,
-        model: reply.model ?? request.model,
+      return resultOf(answer, {
+        reply,
+        request,
         provider,
-        finishReason: reply.finishReason,
         requestId,
+        spend: meter.spend,
         attempts: meter.attempts,
-        latency: Math.round(performance.now() - started),
-      };
+        latency: performance.now() - started,
+      });
     }
     if (answer.isFinal || meter.attempts >= most)
       throw unusable(answer, provider, request, meter.attempts);
@@ -122,24 +118,6 @@ function timeLimit(request: ModelRequest, deadline: number | undefined): number 
   const own = (request.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   const beforeDeadline = remaining - reserve(Math.max(0, remaining));
   return Math.floor(Math.min(own, beforeDeadline, longestCall));
-}
-
-function unusable(
-  { problem, mend }: Unusable,
-  provider: string,
-  request: ModelRequest,
-  attempts: number,
-): ModelError {
-  const said =
-    request.output === undefined
-      ? `gave an answer that cannot be used: it ${problem}`
-      : `was asked for ${request.output.name}, but the answer ${problem}`;
-  const times = attempts === 1 ? '' : ` So it was ${attempts} times.`;
-  return new ModelError(
-    'Model.OutputInvalid',
-    `${provider}:${request.model} ${said}.${times} ${mend}`,
-    { provider, model: request.model, status: 200 },
-  );
 }
 
 function aborted(at: { provider: string; model: string }): ModelError {
