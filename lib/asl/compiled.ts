@@ -70,6 +70,10 @@ interface FunctionNeedBase {
   readonly name: string;
   /** The Lambda timeout: above every call's own limit, below every state's TimeoutSeconds. */
   readonly timeoutSeconds: number;
+  /** Whether it answers task tokens: its role may, on the machines that wait for it. */
+  readonly answersTokens?: true;
+  /** Where its links begin: 'approvals' for '/approvals/...'. Requests that a link signs come to it. */
+  readonly serves?: string;
 }
 
 /** One function per provider, so that its role reads exactly one key. */

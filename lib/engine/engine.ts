@@ -71,6 +71,8 @@ export interface Engine {
   sendTaskFailure(taskToken: string, error?: string, cause?: string): void;
   /** @throws TaskTokenRefused */
   sendTaskHeartbeat(taskToken: string): void;
+  /** Whether a state waits for this token, and no answer to it has been recorded yet. */
+  waitsFor(taskToken: string): boolean;
   /** The next task of an activity; undefined when `signal` is aborted first. */
   getActivityTask(
     activityArn: string,
@@ -105,6 +107,7 @@ export function createEngine(options: EngineOptions): Engine {
     sendTaskFailure: (taskToken, error, cause) =>
       services.tokens.holder(taskToken).fail(error, cause),
     sendTaskHeartbeat: (taskToken) => services.tokens.holder(taskToken).heartbeat(),
+    waitsFor: (taskToken) => services.tokens.isHeld(taskToken),
     getActivityTask: (activityArn, { workerName, signal }) =>
       services.activities.take(activityArn, workerName, signal),
   };

@@ -41,13 +41,22 @@ export function planFunctions(
 /**
  * What the function host runs: the same bundles that are deployed, each with its own environment.
  * @param limiterChannel on which the table is served by which calls of real providers share their limits
+ * @param callback opens the door and tells the variables of the functions that need it
  */
 export function functionSpecs(
   plan: FunctionPlan,
   standIn: StandIn | null,
-  limiterChannel?: string,
+  limiterChannel: string | undefined,
+  callback: () => Promise<Readonly<Record<string, string>>>,
 ): FunctionSpec[] {
   return plan.needs.map((need): FunctionSpec => {
+    const spec = specOf(need);
+    const { environment } = spec;
+    if (!need.answersTokens && !need.serves) return spec;
+    return { ...spec, environment: async () => ({ ...environment, ...(await callback()) }) };
+  });
+
+  function specOf(need: FunctionNeed): FunctionSpec {
     const { name, timeoutSeconds } = need;
     if (need.kind === 'task') {
       return { name, timeoutSeconds, entry: need.entry, handler: need.handler, environment: {} };
@@ -58,7 +67,7 @@ export function functionSpecs(
       ...(real && limiterChannel ? { CLOUDGATHER_LIMITER_CHANNEL: limiterChannel } : {}),
     };
     return { name, timeoutSeconds, entry: modelCallEntry, handler: 'handler', environment };
-  });
+  }
 }
 
 function providerOf(need: ModelFunctionNeed): Provider {

@@ -17,6 +17,7 @@ import type { Run, RunEvent } from '../run/run.ts';
 import type { Runner, RunSummary, StartOptions, WorkflowInfo } from '../run/runner.ts';
 import { sameJson } from '../run/same.ts';
 import { calledFunctions } from './assembly/called-functions.ts';
+import { tokenDesk } from './door/token-desk.ts';
 import { executionArn, executionNames } from './execution-arn.ts';
 import { LocalRun } from './local-run.ts';
 import type { Runnable, TaskSupply } from './runnable.ts';
@@ -95,12 +96,18 @@ export class EmbeddedRunner implements LocalRunner {
         for (const run of this.#open.values()) run.fail(error);
       },
     });
-    this.#engine = createEngine({
+    const engine = createEngine({
       tasks: durableTasks(supply.tasks, this.#journal),
       tokenSecret: this.#store.tokenSecret,
       onEvent: (event, arn) => this.#record(event, arn),
       pastOf: (child) => this.#pastOf(child),
       ...(supply.objects && { store: supply.objects }),
+    });
+    this.#engine = engine;
+    supply.answerTo?.({
+      desk: tokenDesk(engine, this.#journal),
+      linkSecret: () => this.#store.linkSecret,
+      opened: (url) => this.#store.noteDoor(url),
     });
   }
 

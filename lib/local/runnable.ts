@@ -5,6 +5,7 @@ import type { ObjectStore } from '../engine/object-store.ts';
 import type { TaskPort } from '../engine/task/task-port.ts';
 import type { JsonSchema } from '../json.ts';
 import type { WorkflowInfo } from '../run/runner.ts';
+import type { TokenDesk } from './door/token-desk.ts';
 import type { StoredProgram } from './store/stored-run.ts';
 
 /** A state machine that can be run on this machine. */
@@ -23,11 +24,22 @@ export interface Runnable extends WorkflowInfo {
   readonly refusal?: string | undefined;
 }
 
+/** What a supply needs to be called back: by its functions, and by people and services outside. */
+export interface CallbackTerms {
+  readonly desk: TokenDesk;
+  /** What links to this machine are signed with; the same for every process of the run store. */
+  readonly linkSecret: () => string;
+  /** Told where this process is called back, once it is. */
+  readonly opened: (url: string) => void;
+}
+
 /** What serves the tasks of runnables, and what stands behind it: workers, servers. */
 export interface TaskSupply {
   readonly tasks: TaskPort;
   /** Where Distributed Maps read and write. Default: a state that needs it fails. */
   readonly objects?: ObjectStore | undefined;
+  /** Told, before any run, who takes the answers to task tokens. */
+  answerTo?(terms: CallbackTerms): void;
   /**
    * Starts what the runnable needs, so that a fault in a function's code stops no run midway.
    * @throws UsageError; DefinitionUnsupported for one that cannot be run here

@@ -5,7 +5,7 @@ const served: Readonly<Record<string, readonly string[]>> = {
   dynamodb: ['deleteItem', 'getItem', 'putItem', 'updateItem'],
 };
 
-type ServiceResource = Extract<Resource, { readonly kind: 'service' }>;
+export type ServiceResource = Extract<Resource, { readonly kind: 'service' }>;
 
 /** Why a service cannot be called by a workflow here; undefined when it can. Loads nothing. */
 export function refuseService({ service, resource, arn }: ServiceResource): string | undefined {
@@ -17,5 +17,5 @@ export function refuseService({ service, resource, arn }: ServiceResource): stri
 
 /** Whether a document calls anything but functions. */
 export function namesService(definition: string): boolean {
-  return definition.includes('"arn:aws:states:::');
+  return /"arn:aws:states:::(?!lambda:)/.test(definition);
 }

@@ -1,10 +1,11 @@
-import type { CompiledWorkflow } from '../asl/compiled.ts';
+import type { CompiledWorkflow, FunctionNeed } from '../asl/compiled.ts';
 import { substitute } from '../asl/document.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
-import { parseResource } from '../engine/task/resource.ts';
+import { parseResource, type Resource } from '../engine/task/resource.ts';
 import type { TaskCall } from '../engine/task/task-port.ts';
 import { UsageError } from '../errors.ts';
 import { memoryTable } from '../model/limiter/memory-table.ts';
+import type { Door } from './door/door.ts';
 import { localFunctionArn } from './function-host/environment.ts';
 import { createFunctionHost, type FunctionHost } from './function-host/function-host.ts';
 import type { FunctionLog } from './function-host/function-log.ts';
@@ -12,8 +13,8 @@ import { type FunctionPlan, functionSpecs, planFunctions } from './function-plan
 import { functionTasks } from './function-tasks.ts';
 import { type ServedTable, serveTable } from './limiter/serve-table.ts';
 import { runTableName } from './run-table/name.ts';
-import type { Runnable, TaskSupply } from './runnable.ts';
-import { namesService, refuseService } from './served-services.ts';
+import type { CallbackTerms, Runnable, TaskSupply } from './runnable.ts';
+import { namesService, refuseService, type ServiceResource } from './served-services.ts';
 import { type StandIn, type StandInOptions, startStandIn } from './stand-in/stand-in.ts';
 import type { WorkflowServices } from './workflow-services.ts';
 
@@ -61,6 +62,8 @@ export class WorkflowFunctions implements TaskSupply {
   #standIn: StandIn | undefined;
   #limiter: ServedTable | undefined;
   #loading: Promise<WorkflowServices> | undefined;
+  #callbacks: CallbackTerms | undefined;
+  #door: Promise<Door> | undefined;
 
   /** @throws UsageError where two workflows mean different functions by one name */
   constructor(workflows: readonly CompiledWorkflow[], options: WorkflowFunctionsOptions) {
@@ -73,11 +76,14 @@ export class WorkflowFunctions implements TaskSupply {
     this.tasks = {
       refuse(arn) {
         const resource = parseResource(arn);
-        return resource?.kind === 'service' ? refuseService(resource) : functions.refuse(arn);
+        return isOther(resource) ? refuseService(resource) : functions.refuse(arn);
       },
-      run: (call) =>
-        call.resource.kind === 'service' ? this.#callService(call) : functions.run(call),
+      run: (call) => (isOther(call.resource) ? this.#callService(call) : functions.run(call)),
     };
+  }
+
+  answerTo(terms: CallbackTerms): void {
+    this.#callbacks = terms;
   }
 
   async prepare({ functions, definition, resources = [] }: Runnable): Promise<void> {
@@ -99,6 +105,10 @@ export class WorkflowFunctions implements TaskSupply {
       this.#standIn?.close(),
       this.#limiter?.close(),
       services?.close(),
+      this.#door?.then(
+        (door) => door.close(),
+        () => undefined,
+      ),
     ]);
   }
 
@@ -119,6 +129,36 @@ export class WorkflowFunctions implements TaskSupply {
     return (await this.#services()).run(call);
   }
 
+  /** The variables by which a function answers task tokens, keeps rows on them and makes links. */
+  async #callback(): Promise<Readonly<Record<string, string>>> {
+    const terms = this.#callbacks;
+    if (!terms) throw new UsageError('Nothing here takes answers to task tokens.');
+    this.#door ??= this.#openDoor(terms);
+    const [{ url }, table] = await Promise.all([
+      this.#door,
+      this.#services().then((services) => services.table()),
+    ]);
+    return {
+      ...table,
+      AWS_ENDPOINT_URL_SFN: url,
+      CLOUDGATHER_RUN_TABLE: runTableName,
+      CLOUDGATHER_LINK_BASE: url,
+      CLOUDGATHER_LINK_SECRET: terms.linkSecret(),
+    };
+  }
+
+  async #openDoor({ desk, linkSecret, opened }: CallbackTerms): Promise<Door> {
+    const { openDoor } = await import('./door/door.ts');
+    const door = await openDoor({
+      desk,
+      linkSecret: linkSecret(),
+      routes: routesOf(this.#plan.needs),
+      invoke: (name, payload) => (this.#host ?? missingHost()).invoke(name, payload),
+    });
+    opened(door.url);
+    return door;
+  }
+
   async #startHost(): Promise<FunctionHost> {
     const { unreachable } = this.#plan;
     if (unreachable.length > 0) {
@@ -132,12 +172,24 @@ export class WorkflowFunctions implements TaskSupply {
     }
     if (this.#plan.connections.size > 0) this.#limiter = serveTable(memoryTable());
     this.#host = createFunctionHost({
-      functions: functionSpecs(this.#plan, this.#standIn ?? null, this.#limiter?.channel),
+      functions: functionSpecs(this.#plan, this.#standIn ?? null, this.#limiter?.channel, () =>
+        this.#callback(),
+      ),
       ...(this.#options.root === undefined ? {} : { root: this.#options.root }),
       ...(this.#options.onLog ? { onLog: this.#options.onLog } : {}),
     });
     return this.#host;
   }
+}
+
+/** A service that is not Lambda. */
+function isOther(resource: Resource | undefined): resource is ServiceResource {
+  return resource?.kind === 'service' && resource.service !== 'lambda';
+}
+
+/** Which function serves the links that begin so. */
+function routesOf(needs: readonly FunctionNeed[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(needs.flatMap(({ serves, name }) => (serves ? [[serves, name]] : [])));
 }
 
 function missingHost(): never {

@@ -3,7 +3,7 @@ import type { ResourceNeed } from '../asl/compiled.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
 import type { TaskCall, TaskPort } from '../engine/task/task-port.ts';
 import { createIntegrations } from './integrations/integrations.ts';
-import { LocalRunTable } from './run-table/local-run-table.ts';
+import { LocalRunTable, type TableEnvironment } from './run-table/local-run-table.ts';
 import { pastUpdates } from './run-table/past-updates.ts';
 
 /** Makes again what one concept keeps in memory, from what a run did in an earlier process. */
@@ -22,9 +22,15 @@ export class WorkflowServices {
 
   /** Starts what the resources need. */
   async prepare(resources: readonly ResourceNeed[]): Promise<void> {
-    if (!resources.some(({ kind }) => kind === 'table')) return;
+    if (resources.some(({ kind }) => kind === 'table')) await this.table();
+  }
+
+  /** Starts the run table, unless it runs. @returns the variables by which a client finds it */
+  async table(): Promise<TableEnvironment> {
     this.#table ??= LocalRunTable.start();
-    Object.assign(this.#environment, (await this.#table).environment);
+    const { environment } = await this.#table;
+    Object.assign(this.#environment, environment);
+    return environment;
   }
 
   async run(call: TaskCall): Promise<string> {

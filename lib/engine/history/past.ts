@@ -63,7 +63,7 @@ export class PastVisit {
       submitted:
         failed === undefined &&
         this.#failures().every(({ id }) => id < (scheduled?.id ?? 0)) &&
-        this.events.some(({ id, type }) => id > (scheduled?.id ?? 0) && SUBMITTED.test(type)),
+        later.some(({ type }) => SUBMITTED.test(type)),
       result: succeeded && Payload.ofText(succeeded.details?.output ?? 'null'),
       failure: failed && failureOf(failed),
     };

@@ -135,7 +135,8 @@ function roleOf(credentials: Json | undefined): string | undefined {
 
 function makeToken(strand: Strand): string {
   const { execution, enteredId, retryCount } = strand;
-  return execution.services.tokens.make(execution.identity.executionArn, enteredId, retryCount);
+  const { executionArn, redriveCount } = execution.identity;
+  return execution.services.tokens.make(executionArn, enteredId, retryCount, redriveCount);
 }
 
 function inputTooLarge(name: string): TaskFailure {

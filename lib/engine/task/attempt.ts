@@ -249,6 +249,7 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
       identity.executionArn,
       strand.enteredId,
       strand.retryCount,
+      identity.redriveCount,
     );
     services.activities.add(arn, this);
     this.heartbeat();

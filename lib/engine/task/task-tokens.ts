@@ -26,9 +26,13 @@ export class TaskTokens {
     this.#secret = secret;
   }
 
-  /** The token of a state's visit (its entered id) and attempt. The same arguments give the same token. */
-  make(executionArn: string, enteredId: number, attempt: number): string {
-    const body = Buffer.from(`${executionArn}#${enteredId}#${attempt}`).toString('base64url');
+  /**
+   * The token of a state's visit (its entered id) and attempt since the last redrive. The same
+   * arguments give the same token.
+   */
+  make(executionArn: string, enteredId: number, attempt: number, redrive: number): string {
+    const text = `${executionArn}#${enteredId}#${attempt}#${redrive}`;
+    const body = Buffer.from(text).toString('base64url');
     return `${body}.${this.#sign(body)}`;
   }
 
@@ -38,6 +42,10 @@ export class TaskTokens {
 
   release(token: string): void {
     this.#holders.delete(token);
+  }
+
+  isHeld(token: string): boolean {
+    return this.#holders.has(token);
   }
 
   /** The state that waits for this token. Throws `TaskTokenRefused`. */

@@ -1,23 +1,30 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 
 /** The SDKs put 'sync-' before the host's name for StartSyncExecution and TestState. */
 const LOOPBACK = /^(?:sync-)?(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
 
 /**
- * Guards the endpoint, which asks for no authorization, against the browser on the same machine: a page
- * of another site that points its own name at 127.0.0.1 (DNS rebinding) still sends that name as Host,
- * and one that posts here without asking sends its Origin.
+ * Answers to this machine's own names only: a page of another site that points its name at 127.0.0.1
+ * (DNS rebinding) still sends that name as Host.
+ */
+export const loopbackHost: MiddlewareHandler = async (c, next) => {
+  if (LOOPBACK.test(hostOf(c))) return next();
+  return c.json(
+    {
+      __type: 'AccessDeniedException',
+      message: 'This endpoint answers to 127.0.0.1, localhost and [::1] only.',
+    },
+    421,
+  );
+};
+
+/**
+ * Guards an endpoint that asks for no authorization against the browser on the same machine: as
+ * `loopbackHost`, and against a page of another site that posts here without asking: it sends its
+ * Origin.
  */
 export const loopbackOnly: MiddlewareHandler = async (c, next) => {
-  const host = c.req.header('Host') ?? new URL(c.req.url).host;
-  if (!LOOPBACK.test(host))
-    return c.json(
-      {
-        __type: 'AccessDeniedException',
-        message: 'This endpoint answers to 127.0.0.1, localhost and [::1] only.',
-      },
-      421,
-    );
+  const host = hostOf(c);
   const origin = c.req.header('Origin');
   if (origin !== undefined && origin !== `http://${host}`)
     return c.json(
@@ -27,5 +34,9 @@ export const loopbackOnly: MiddlewareHandler = async (c, next) => {
       },
       403,
     );
-  return next();
+  return loopbackHost(c, next);
 };
+
+function hostOf(c: Context): string {
+  return c.req.header('Host') ?? new URL(c.req.url).host;
+}

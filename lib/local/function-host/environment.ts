@@ -14,7 +14,11 @@ export function localFunctionArn(name: string): string {
  * the AWS SDK to work gives them in `environment`. `TZ` is there to be read; dates follow this
  * process's time zone, which threads share.
  */
-export function functionEnvironment(spec: FunctionSpec, taskRoot: string): Record<string, string> {
+export function functionEnvironment(
+  spec: FunctionSpec,
+  variables: Readonly<Record<string, string>>,
+  taskRoot: string,
+): Record<string, string> {
   return {
     _HANDLER: `index.${spec.handler}`,
     AWS_REGION: REGION,
@@ -31,6 +35,6 @@ export function functionEnvironment(spec: FunctionSpec, taskRoot: string): Recor
     LANG: 'en_US.UTF-8',
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin',
     TZ: ':UTC',
-    ...spec.environment,
+    ...variables,
   };
 }

@@ -1,12 +1,17 @@
 import { UsageError } from '../../errors.ts';
 
+type Variables = Readonly<Record<string, string>>;
+
 interface FunctionSpecBase {
   /** Unique in the host: 'model-openai'. */
   readonly name: string;
   /** The exported handler, with dots into exported objects: 'handler', 'api.handler'. */
   readonly handler: string;
-  /** The function's own variables. Nothing else of this process's environment reaches it. */
-  readonly environment: Readonly<Record<string, string>>;
+  /**
+   * The function's own variables, or what makes them when the function is first started: what it is
+   * told of may have to be started before. Nothing else of this process's environment reaches it.
+   */
+  readonly environment: Variables | (() => Promise<Variables>);
   /** The limit of one invocation: more than 0, at most 900 (Lambda's limit). */
   readonly timeoutSeconds: number;
   /**

@@ -91,13 +91,14 @@ export class HostedFunction {
     const { root, cacheDir, onLog, blockedLimitMs } = this.#settings;
     const shared = { root, ...(cacheDir === undefined ? {} : { cacheDir }) };
     // As a bundle the bootstrap starts in half the time: a thread that strips types loads a compiler.
-    const [bootstrap, file] = await Promise.all([
+    const [bootstrap, file, variables] = await Promise.all([
       bundleFunction({ entry: BOOTSTRAP, ...shared }).then((bundle) => bundle.file),
       spec.file !== undefined
         ? resolve(root, spec.file)
         : bundleFunction({ entry: spec.entry, handler: spec.handler, ...shared }).then(
             (bundle) => bundle.file,
           ),
+      typeof spec.environment === 'function' ? spec.environment() : spec.environment,
     ]);
     return {
       bootstrap,
@@ -108,7 +109,7 @@ export class HostedFunction {
         handler: spec.handler,
         logs: onLog !== undefined,
       },
-      environment: functionEnvironment(spec, dirname(file)),
+      environment: functionEnvironment(spec, variables, dirname(file)),
       memoryMb: spec.memoryMb ?? DEFAULT_MEMORY_MB,
       startLimitMs: START_LIMIT_MS + spec.timeoutSeconds * 1000,
       blockedLimitMs,

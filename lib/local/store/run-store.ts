@@ -83,9 +83,33 @@ export class RunStore {
 
   /** Signs task tokens: the same in every process, so that tokens outlive the one that made them. */
   get tokenSecret(): string {
-    const secret = randomBytes(32).toString('hex');
-    this.#run("INSERT OR IGNORE INTO settings VALUES ('tokenSecret', ?)", secret);
-    return String(this.#get("SELECT value FROM settings WHERE name = 'tokenSecret'")?.value);
+    return this.#setting('tokenSecret', randomBytes(32).toString('hex'));
+  }
+
+  /** Signs the links of this folder's runs, whichever process made them. */
+  get linkSecret(): string {
+    return this.#setting('linkSecret', randomBytes(32).toString('hex'));
+  }
+
+  /** Says to other processes where this one is called back, for as long as it holds runs. */
+  noteDoor(url: string): void {
+    for (const { name } of this.#all("SELECT name FROM settings WHERE name LIKE 'door %'")) {
+      if (isHeld(this.#folder, String(name).slice(doorOf('').length))) continue;
+      this.#run('DELETE FROM settings WHERE name = ?', String(name));
+    }
+    this.#run('INSERT OR REPLACE INTO settings VALUES (?, ?)', doorOf(this.owner), url);
+  }
+
+  /** Where the process that holds the run is called back; undefined where nobody can call it. */
+  door(run: StoredRun): string | undefined {
+    if (run.owner === null || !this.isHeld(run)) return undefined;
+    const row = this.#get('SELECT value FROM settings WHERE name = ?', doorOf(run.owner));
+    return row && String(row.value);
+  }
+
+  #setting(name: string, initial: string): string {
+    this.#run('INSERT OR IGNORE INTO settings VALUES (?, ?)', name, initial);
+    return String(this.#get('SELECT value FROM settings WHERE name = ?', name)?.value);
   }
 
   /** Adds an open run without events; undefined when the workflow has one of that id. */
@@ -200,8 +224,14 @@ export class RunStore {
         run.owner,
         run.status,
       ) === 1;
-    if (claimed && run.owner !== null) clearLease(this.#folder, run.owner);
+    if (claimed && run.owner !== null) this.#forget(run.owner);
     return claimed;
+  }
+
+  /** Takes away what a process left that has ended. */
+  #forget(owner: string): void {
+    clearLease(this.#folder, owner);
+    this.#run('DELETE FROM settings WHERE name = ?', doorOf(owner));
   }
 
   /** Says that the run goes on in this process. */
@@ -281,7 +311,10 @@ export class RunStore {
 
   close(): void {
     if (!this.#database.isOpen) return;
-    this.#lease?.release();
+    if (this.#lease) {
+      this.#run('DELETE FROM settings WHERE name = ?', doorOf(this.#lease.owner));
+      this.#lease.release();
+    }
     this.#statements.clear();
     this.#guard(() => this.#database.close());
   }
@@ -326,6 +359,11 @@ export class RunStore {
       throw storeFailure(error, this.file);
     }
   }
+}
+
+/** The setting that tells where a process is called back. */
+function doorOf(owner: string): string {
+  return `door ${owner}`;
 }
 
 const closings: Readonly<Record<string, StoredRun['status']>> = {
