@@ -5,14 +5,20 @@ import { limiterOf, reachLimiter } from '../lib/model/limiter/function-limiter.t
 import { limitedCall } from '../lib/model/limiter/limited-call.ts';
 import { checkRequest } from '../lib/model/request-check.ts';
 import type { ModelResult } from '../lib/model/result.ts';
+import { tellerOf } from '../lib/model/stream/function-teller.ts';
+import type { Piece } from '../lib/model/stream/piece.ts';
 import { warmUp } from '../lib/model/warm-up.ts';
 
 await Promise.all([warmUp(), reachLimiter(process.env)]);
 
-/** Lambda's context; the local host adds a signal that is aborted when the invocation is stopped. */
+/**
+ * Lambda's context. The local host adds a signal that is aborted when the invocation is stopped, and
+ * takes what is told of the answer while it comes.
+ */
 export interface ModelCallContext {
   getRemainingTimeInMillis(): number;
   readonly signal?: AbortSignal;
+  tell?(piece: Piece): void;
 }
 
 /**
@@ -20,13 +26,15 @@ export interface ModelCallContext {
  *
  * Environment: CLOUDGATHER_PROVIDER (a name of the provider table, or of a URL); CLOUDGATHER_BASE_URL
  * (required for a URL, else replaces the table's); CLOUDGATHER_KEY_SECRET_ARN, or on this machine
- * CLOUDGATHER_API_KEY; CLOUDGATHER_LIMITER_TABLE, or on this machine CLOUDGATHER_LIMITER_CHANNEL.
+ * CLOUDGATHER_API_KEY; CLOUDGATHER_LIMITER_TABLE, or on this machine CLOUDGATHER_LIMITER_CHANNEL. A call of a
+ * watched run is streamed, and its text told to the local host as it comes.
  */
 export const handler = async (event: unknown, context: ModelCallContext): Promise<ModelResult> => {
   const deadline = Date.now() + context.getRemainingTimeInMillis();
   const { provider, baseURL } = providerOfFunction(process.env);
   const request = checkRequest(event, provider.name);
   const signing = signingFrom(process.env, provider);
+  const teller = tellerOf(request, context, process.env);
   const by = { limiter: limiterOf(process.env), provider, baseURL };
   return limitedCall(request, by, async (onHeaders) => {
     // The provider's client is loaded by the first call that goes: one that has to wait needs none.
@@ -35,8 +43,13 @@ export const handler = async (event: unknown, context: ModelCallContext): Promis
       callModel(
         request,
         { provider, baseURL, apiKey, ...(signing ? { signing } : {}) },
-        { deadline, onHeaders, ...(context.signal ? { signal: context.signal } : {}) },
+        {
+          deadline,
+          onHeaders,
+          ...(context.signal ? { signal: context.signal } : {}),
+          ...(teller ? { onText: (text, answer) => teller.text(text, answer) } : {}),
+        },
       ),
-    );
+    ).finally(() => teller?.end());
   });
 };

@@ -18,6 +18,11 @@ export interface CallOptions {
   readonly deadline?: number;
   /** Is told the headers of every reply: they may hold the account's rate limits. */
   readonly onHeaders?: (headers: Headers) => void;
+  /**
+   * Asks the provider to stream, and is told the text of each answer as it comes: 1 for the first, one
+   * more for each repair. What the call gives is the same. Default: not streamed.
+   */
+  readonly onText?: (text: string, answer: number) => void;
 }
 
 /** What the function keeps of its time to report an error: half a second, or a tenth if that is less. */
@@ -74,7 +79,8 @@ class Meter {
 
   /** The error, with what was spent until then. */
   onto(error: ModelError): ModelError {
-    return this.spend === null ? error : error.withSpend(this.spend);
+    const spend = error.spend === null ? this.spend : addSpend(this.spend, error.spend);
+    return spend === null ? error : error.withSpend(spend);
   }
 }
 
@@ -82,7 +88,7 @@ async function attempts(
   request: ModelRequest,
   connection: Connection,
   signal: AbortSignal,
-  { onHeaders }: CallOptions,
+  { onHeaders, onText }: CallOptions,
   meter: Meter,
 ): Promise<ModelResult> {
   const provider = connection.provider.name;
@@ -91,7 +97,9 @@ async function attempts(
   let asked = request;
   for (;;) {
     meter.attempts += 1;
-    const answered = await exchange(asked, connection, signal);
+    const count = meter.attempts;
+    const tell = onText && ((text: string) => onText(text, count));
+    const answered = await exchange(asked, connection, signal, tell);
     meter.add(answered);
     onHeaders?.(answered.headers);
     const { reply, wrapped, requestId } = answered;

@@ -12,6 +12,8 @@ import type { ModelRequest } from './request.ts';
 import { responsesBody } from './responses-body.ts';
 import { readResponse } from './responses-reply.ts';
 import { faultInReply } from './status-fault.ts';
+import { BrokenStream, brokenStream } from './stream/broken-stream.ts';
+import { type Answered, streamReply } from './stream/streamed-reply.ts';
 
 /** One reply of the provider, and what its headers say. */
 export interface Exchange {
@@ -26,29 +28,36 @@ const readers = { chat: readChatReply, responses: readResponse };
 
 /**
  * One HTTP request and its reply, without retries: the state machine retries, by the name of the error.
+ * @param onText asks for a stream, and is told the answer's text as it comes. Default: not streamed
  * @throws ModelError, named by status, code, body or network failure; whatever `signal` was aborted with
  */
 export async function exchange(
   request: ModelRequest,
   connection: Connection,
   signal: AbortSignal,
+  onText?: (text: string) => void,
 ): Promise<Exchange> {
   const { provider, baseURL } = connection;
   const protocol = protocolOf(request, provider);
   const { body, wrapped } = bodies[protocol](request, provider);
   const of = { provider, model: request.model, baseURL, sent: Object.keys(body) };
-  let answered: { readonly data: unknown; readonly response: Response };
+  const read = (data: unknown) => readers[protocol](data, provider.name, request.model);
+  let answered: Answered;
   try {
     signal.throwIfAborted();
-    answered = await send(protocol, body, connection, signal);
+    answered = onText
+      ? await streamReply(protocol, body, connection, signal, onText)
+      : await send(protocol, body, connection, signal);
+    signal.throwIfAborted();
   } catch (thrown) {
     signal.throwIfAborted();
-    throw faultOf(thrown, of);
+    if (!(thrown instanceof BrokenStream)) throw faultOf(thrown, of);
+    throw brokenStream(thrown, of, read(thrown.reply)?.spend ?? null);
   }
   const { data, response } = answered;
   const failure = faultInReply(data, of);
   if (failure !== null) throw failure;
-  const reply = readers[protocol](data, provider.name, request.model);
+  const reply = read(data);
   if (reply === null) throw notAReply(protocol, of.provider.name, request.model);
   const { headers } = response;
   const requestId = headers.get('x-request-id') ?? headers.get('request-id');
@@ -60,7 +69,7 @@ function send(
   body: RequestBody['body'],
   connection: Connection,
   signal: AbortSignal,
-): Promise<{ readonly data: unknown; readonly response: Response }> {
+): Promise<Answered> {
   const client = clientOf(connection);
   return protocol === 'chat'
     ? client.chat.completions

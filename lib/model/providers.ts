@@ -49,6 +49,8 @@ export interface Provider {
   readonly cacheMarks: 'cache_control' | 'automatic';
   /** How a file goes into a message; 'none': a request that has one is rejected. */
   readonly files: 'file' | 'file or URL' | 'document_url' | 'none';
+  /** false: `stream_options` is refused; the usage of a stream is told without it. */
+  readonly streamOptions: boolean;
   /** Models that only OpenAI's Responses API serves, or that lose by Chat Completions. */
   readonly responsesModels: RegExp | null;
 }
@@ -66,6 +68,7 @@ const usual = {
   serviceTier: false,
   cacheMarks: 'automatic',
   files: 'none',
+  streamOptions: true,
   responsesModels: null,
 } as const;
 
@@ -136,6 +139,7 @@ export const providers: readonly Provider[] = [
     keyVariables: ['MISTRAL_API_KEY'],
     reasoningEffort: false, // unknown fields are refused with 422
     files: 'document_url',
+    streamOptions: false,
   },
   {
     ...usual,
