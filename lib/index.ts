@@ -51,7 +51,7 @@ export {
   or,
 } from './workflow/condition.ts';
 export type { Duration } from './workflow/duration.ts';
-export { type EachOptions, each } from './workflow/each.ts';
+export { type BatchOptions, type EachOptions, each } from './workflow/each.ts';
 export { fail } from './workflow/fail.ts';
 export {
   type Gathered,
@@ -71,6 +71,13 @@ export {
 export { type RaceOptions, race, type Winner } from './workflow/race.ts';
 export { type RepeatOptions, repeat } from './workflow/repeat.ts';
 export type { RetryOptions } from './workflow/retry.ts';
+export { fromS3, type S3Items, type S3Object, type S3Source } from './workflow/s3-items.ts';
+export {
+  type S3Results,
+  type S3Target,
+  type S3TargetOptions,
+  toS3,
+} from './workflow/s3-results.ts';
 export type { Schema } from './workflow/schema.ts';
 export { type SleepOptions, sleep } from './workflow/sleep.ts';
 export type { Failure, Step } from './workflow/step.ts';

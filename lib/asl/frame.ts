@@ -13,6 +13,8 @@ type Given = (path: Path) => string;
 interface FrameOptions {
   /** Values in the input of the first state. */
   readonly given?: ReadonlyMap<number, Given>;
+  /** Where in its input the values from outside are. Default: at its top. */
+  readonly passedAt?: string;
   /** The body of an execution of its own: it sees no variable and no run input from outside. */
   readonly isolated?: Sequence;
   /** The machine stands in the first state of the one around it, and receives the same input. */
@@ -30,6 +32,7 @@ export class Frame {
   readonly #scope: Scope;
   readonly #around: Frame | null;
   readonly #given: ReadonlyMap<number, Given>;
+  readonly #passedAt: string;
   readonly #inside: ReadonlySet<number> | null;
   readonly #sameInput: boolean;
   readonly #handedOn: boolean;
@@ -39,6 +42,7 @@ export class Frame {
     this.#scope = scope;
     this.#around = around;
     this.#given = options.given ?? new Map();
+    this.#passedAt = options.passedAt ?? stateInput;
     this.#inside = options.isolated ? idsIn(options.isolated) : null;
     this.#sameInput = options.sameInput ?? false;
     this.#handedOn = options.handedOn ?? false;
@@ -96,7 +100,7 @@ export class Frame {
       return this.#around.#fromInput(node, path, isSure);
     }
     const { passed, rest } = this.#scope.passed(this.id, node, path);
-    return pathExpression(stateInput, [passed, ...rest]);
+    return pathExpression(this.#passedAt, [passed, ...rest]);
   }
 }
 

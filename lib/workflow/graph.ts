@@ -99,14 +99,60 @@ export type Tolerance = { readonly count: number } | { readonly percentage: numb
 /** The body runs once for each item; inside it, `item` and `index` are the ids of what it is given. */
 export interface EachNode extends NodeBase {
   readonly kind: 'each';
-  readonly items: Value;
+  /** The list; null where `reader` reads it. */
+  readonly items: Value | null;
+  readonly reader: S3Reader | null;
+  /** How items are put together: the body then has a list of them. */
+  readonly batch: Batch | null;
+  /** Where the results go; null: they are the node's value. */
+  readonly writer: S3Writer | null;
+  /** One item, or one batch of them. */
   readonly item: number;
+  /** The item's position; none is known of a batch. */
   readonly index: number;
   readonly body: Sequence;
   readonly returnExceptions: boolean;
   readonly tolerate: Tolerance | null;
   readonly concurrency: number;
   readonly distributed: boolean;
+}
+
+/** At least one of the two is set. */
+export interface Batch {
+  readonly maxItems: number | null;
+  /** Bytes of JSON that one batch has at most. */
+  readonly maxBytes: number | null;
+}
+
+/** Items in S3: of one object (`key`), or of a listing (`prefix`). */
+export interface S3Reader {
+  readonly bucket: Value;
+  /** What `bucket` may name, where it is no literal. */
+  readonly buckets: readonly string[];
+  readonly key: Value | null;
+  readonly version: Value | null;
+  readonly prefix: Value | null;
+  /** How an object is read; null: the listing itself, or the manifest, gives the items. */
+  readonly format: ItemFormat | null;
+  readonly manifest: 's3-inventory' | 'athena' | null;
+  readonly maxItems: Value | null;
+}
+
+export type ItemFormat =
+  | { readonly kind: 'json'; readonly pointer: string | null }
+  | { readonly kind: 'jsonl' }
+  | {
+      readonly kind: 'csv';
+      /** null: the first row has them. */
+      readonly headers: readonly string[] | null;
+      readonly delimiter: 'COMMA' | 'PIPE' | 'SEMICOLON' | 'SPACE' | 'TAB';
+    };
+
+export interface S3Writer {
+  readonly bucket: Value;
+  /** What `bucket` may name, where it is no literal. */
+  readonly buckets: readonly string[];
+  readonly prefix: Value;
 }
 
 /** The first case whose condition holds gives the value; none: `otherwise` does. */

@@ -129,6 +129,9 @@ function gathered(node: GatherNode, env: Env, start: number): Result {
 }
 
 function mapped(node: EachNode, env: Env, start: number): Result {
+  if (!node.items || node.batch || node.writer) {
+    throw new Error('The interpreter does not know S3, nor batches.');
+  }
   const items = dataOf(node.items, env) as unknown[];
   const slots = scheduled(items.length, node.concurrency, start, (index, at) =>
     sequence(node.body, new Map([...env, [node.item, items[index]], [node.index, index]]), at),

@@ -105,6 +105,6 @@ function branchRule(place: Place, branch: LimitedBranch, build: Build): State {
 function selector(place: Place, node: GatherNode, frame: Frame, isFirst: boolean): Json {
   const entered = '$toMillis($states.context.State.EnteredTime)';
   const moment = `{% $fromMillis(${entered} + ${(node.timeoutSeconds ?? 0) * 1000}) %}`;
-  const passed = passedOn(place, frame, isFirst, [[deadlineOf(node.id), 'deadline', moment]]);
+  const passed = passedOn(place, frame, isFirst, [[deadlineOf(node.id), ['deadline', moment]]]);
   return { index: '{% $states.context.Map.Item.Value %}', ...(passed as State) };
 }
