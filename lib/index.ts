@@ -1,5 +1,5 @@
 export { compileWorkflow } from './asl/compile.ts';
-export type { CompiledWorkflow, FunctionNeed } from './asl/compiled.ts';
+export type { BucketNeed, CompiledWorkflow, FunctionNeed } from './asl/compiled.ts';
 export {
   CloudgatherError,
   DefinitionInvalid,

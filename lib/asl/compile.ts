@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Json } from '../json.ts';
 import { type Graph, nodesIn } from '../workflow/graph.ts';
 import type { Workflow } from '../workflow/workflow.ts';
-import type { CompiledWorkflow } from './compiled.ts';
+import { bucketNeeds } from './bucket-needs.ts';
+import type { CompiledWorkflow, ResourceNeed } from './compiled.ts';
 import { writeDocument } from './document.ts';
 import { Frame } from './frame.ts';
 import { Functions } from './functions.ts';
@@ -26,6 +27,7 @@ export function compileWorkflow({ graph }: Workflow): CompiledWorkflow {
     ...documentStates(graph, functions),
   });
   checkDefinition(definition, graph.name);
+  const resources: readonly ResourceNeed[] = bucketNeeds(graph);
   return {
     name: graph.name,
     description: graph.description,
@@ -34,6 +36,7 @@ export function compileWorkflow({ graph }: Workflow): CompiledWorkflow {
     functions: functions.needs,
     inputSchema: graph.inputSchema,
     ...(isDistributed(graph) ? { distributed: true } : {}),
+    ...(resources.length > 0 ? { resources } : {}),
   };
 }
 

@@ -55,9 +55,14 @@ export interface WorkflowNeed {
 export interface BucketNeed {
   readonly kind: 'bucket';
   readonly bucket: string;
-  readonly access: 'read' | 'write';
+  /** 'read' objects, 'list' keys, or 'write' results (which are uploaded in parts). */
+  readonly access: 'read' | 'list' | 'write';
   /** Of the object keys; '' is the whole bucket. */
   readonly prefix: string;
+  /** With 'read': the prefix is the key of the only object. */
+  readonly exact?: true;
+  /** With 'read': a version of the object that need not be the newest. */
+  readonly version?: true;
 }
 
 /** A Lambda function that a document calls; several workflows may name the same one. */

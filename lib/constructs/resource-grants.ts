@@ -1,6 +1,7 @@
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { CompiledWorkflow, ResourceNeed } from '../asl/compiled.ts';
 import { WorkflowInvalid } from '../errors.ts';
+import { allowBucket } from './bucket-grants.ts';
 import type { RunTable } from './run-table.ts';
 
 /** What the workflows of a stack may need besides functions; each is there where one of them does. */
@@ -28,6 +29,10 @@ export function grantResources(
 ): Readonly<Record<string, string>> {
   const substitutions: Record<string, string> = {};
   for (const need of resources) {
+    if (need.kind === 'bucket') {
+      allowBucket(role, need);
+      continue;
+    }
     if (need.kind !== 'table' || table === undefined) {
       throw new WorkflowInvalid(
         `The workflow "${name}" needs a ${need.kind} that this stack does not have. ` +

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { CompiledWorkflow } from '../asl/compiled.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
@@ -28,14 +27,13 @@ import type { StoredRun } from './store/stored-run.ts';
 import { followStored, runOf, summaryOf } from './stored-history.ts';
 import {
   runnableWorkflow,
+  stateFolder,
   WorkflowFunctions,
   type WorkflowFunctionsOptions,
 } from './workflow-functions.ts';
 
 export interface LocalRunnerOptions extends WorkflowFunctionsOptions {
   readonly workflows: readonly CompiledWorkflow[];
-  /** The folder that keeps the runs. Default: `.cloudgather` under the root. */
-  readonly folder?: string;
 }
 
 /** A Runner whose runs outlive it: they are in `runs.sqlite`, for this process and any other. */
@@ -61,7 +59,7 @@ export function createLocalRunner(options: LocalRunnerOptions): LocalRunner {
   return new EmbeddedRunner(
     options.workflows.map(runnableWorkflow),
     new WorkflowFunctions(options.workflows, options),
-    options.folder ?? path.join(options.root ?? '', '.cloudgather'),
+    stateFolder(options),
   );
 }
 

@@ -1,10 +1,13 @@
+import path from 'node:path';
 import type { CompiledWorkflow, FunctionNeed } from '../asl/compiled.ts';
 import { substitute } from '../asl/document.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
+import type { ObjectStore } from '../engine/object-store.ts';
 import { parseResource, type Resource } from '../engine/task/resource.ts';
 import type { TaskCall } from '../engine/task/task-port.ts';
 import { UsageError } from '../errors.ts';
 import { memoryTable } from '../model/limiter/memory-table.ts';
+import { localBuckets } from './buckets.ts';
 import type { Door } from './door/door.ts';
 import { localFunctionArn } from './function-host/environment.ts';
 import { createFunctionHost, type FunctionHost } from './function-host/function-host.ts';
@@ -21,6 +24,8 @@ import type { WorkflowServices } from './workflow-services.ts';
 export interface WorkflowFunctionsOptions {
   /** The project's root, where the functions are. Default: the working directory. */
   readonly root?: string;
+  /** The folder that keeps the runs, and the buckets. Default: `.cloudgather` under the root. */
+  readonly folder?: string;
   /** Keys and base URLs of the providers. Default: process.env. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Hears, once and before the first call, that some providers are answered by the stand-in. */
@@ -28,6 +33,11 @@ export interface WorkflowFunctionsOptions {
   /** Hears what the functions print. Default: dropped. */
   readonly onLog?: (log: FunctionLog) => void;
   readonly standIn?: StandInOptions;
+}
+
+/** Where this machine keeps what outlives a run. */
+export function stateFolder({ folder, root = '' }: WorkflowFunctionsOptions): string {
+  return folder ?? path.join(root, '.cloudgather');
 }
 
 /** A compiled workflow with the names that its functions and its table have on this machine. */
@@ -55,6 +65,7 @@ export function runnableWorkflow(workflow: CompiledWorkflow): Runnable {
  */
 export class WorkflowFunctions implements TaskSupply {
   readonly tasks: TaskSupply['tasks'];
+  readonly objects: ObjectStore;
   readonly #options: WorkflowFunctionsOptions;
   readonly #plan: FunctionPlan;
   #hosting: Promise<FunctionHost> | undefined;
@@ -68,6 +79,10 @@ export class WorkflowFunctions implements TaskSupply {
   /** @throws UsageError where two workflows mean different functions by one name */
   constructor(workflows: readonly CompiledWorkflow[], options: WorkflowFunctionsOptions) {
     this.#options = options;
+    this.objects = localBuckets(
+      path.join(stateFolder(options), 'buckets'),
+      options.environment ?? process.env,
+    );
     this.#plan = planFunctions(workflows, options.environment ?? process.env);
     const functions = functionTasks(
       () => this.#host ?? missingHost(),

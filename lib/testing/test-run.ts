@@ -19,6 +19,7 @@ import { checkInput } from '../run/input.ts';
 import type { Run } from '../run/run.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { lambdaFailure } from './lambda-failure.ts';
+import { memoryObjects } from './memory-objects.ts';
 import { scriptedModel, type TestModel } from './scripted-model.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -33,6 +34,8 @@ export interface TestRunOptions {
   readonly model?: TestModel;
   /** By the path that `task(...)` was given: 'functions/search.ts'. */
   readonly tasks?: Readonly<Record<string, TaskHandler>>;
+  /** What is in S3 before the run: texts by 's3://bucket/key'. Default: nothing. */
+  readonly objects?: Readonly<Record<string, string>>;
   /** Default: a virtual clock, on which waiting takes no time. */
   readonly clock?: Clock;
   /** For the jitter of retries. Default: 1. */
@@ -59,6 +62,8 @@ export interface TestRun {
   /** What Step Functions bills: states entered, and retries. */
   readonly transitions: number;
   readonly history: readonly HistoryEvent[];
+  /** What is in S3 after the run, as `TestRunOptions.objects` has it. */
+  readonly objects: Readonly<Record<string, string>>;
 }
 
 /**
@@ -74,7 +79,9 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
   const calls: TestCall[] = [];
   const random = seededRandom(seed);
   let transitions = 0;
+  const store = memoryObjects(options.objects);
   const engine = createEngine({
+    store,
     tasks: tasksOf(functions, options, { clock, calls, started, random }),
     clock,
     random,
@@ -97,6 +104,7 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
     seconds: (clock.now() - started) / 1000,
     transitions,
     history,
+    objects: store.texts,
   };
 }
 

@@ -96,13 +96,13 @@ export class S3Items<T = unknown> {
   /** @throws WorkflowInvalid */
   constructor(source: S3Source | S3Results<T>) {
     this.#source = source;
-    if (!symbolicInfo(source)) checkSource(source as S3Source);
+    if (!isResults(source)) checkSource(source as S3Source);
   }
 
   /** @internal */
   reader(trace: Trace): S3Reader {
     const source = this.#source;
-    return symbolicInfo(source)
+    return isResults(source)
       ? resultsReader(source, trace)
       : sourceReader(source as S3Source, trace);
   }
@@ -121,10 +121,14 @@ export class S3Items<T = unknown> {
  * `.cloudgather/buckets/<bucket>/<key>`.
  * @throws WorkflowInvalid
  */
+export function fromS3<
+  const R extends {
+    readonly bucket: unknown;
+    readonly manifest: unknown;
+    readonly prefix: unknown;
+  },
+>(results: R): S3Items<Concrete<R> extends S3Results<infer T> ? T : never>;
 export function fromS3<const S extends S3Source>(source: S): S3Items<S3Item<S>>;
-export function fromS3<const R>(
-  results: R,
-): S3Items<Concrete<R> extends S3Results<infer T> ? T : never>;
 export function fromS3(source: unknown): S3Items {
   return new S3Items(source as S3Source);
 }
@@ -222,6 +226,14 @@ function sourceReader(source: S3Source, trace: Trace): S3Reader {
     manifest,
     maxItems: optional(source.maxItems),
   };
+}
+
+/** A source has no manifest beside its prefix. */
+function isResults(source: unknown): boolean {
+  const isObject = typeof source === 'object' && source !== null;
+  return (
+    symbolicInfo(source) !== undefined || (isObject && 'manifest' in source && 'prefix' in source)
+  );
 }
 
 /** What an `each` with `writeTo` gave: the files that its succeeded executions' results are in. */

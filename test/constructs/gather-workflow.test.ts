@@ -131,10 +131,59 @@ describe('the state machine of a workflow', () => {
   });
 
   it('fails where its document needs what the stack does not have', () => {
-    const need = { kind: 'bucket', bucket: 'b', access: 'read', prefix: '' } as const;
+    const need = { kind: 'workflow', placeholder: 'WorkflowOther', workflow: 'other' } as const;
     expect(() => stackOf({ ...compiled('items'), resources: [need] })).toThrow(
-      'The workflow "items" needs a bucket that this stack does not have.',
+      'The workflow "items" needs a workflow that this stack does not have.',
     );
+  });
+
+  it('may read, list and write exactly the keys that its document names', () => {
+    const reading = stackOf({
+      ...compiled('items'),
+      resources: [
+        { kind: 'bucket', bucket: 'in', access: 'list', prefix: 'day/' },
+        { kind: 'bucket', bucket: 'in', access: 'read', prefix: 'day/' },
+        { kind: 'bucket', bucket: 'in', access: 'list', prefix: '' },
+        {
+          kind: 'bucket',
+          bucket: 'in',
+          access: 'read',
+          prefix: 'a*.csv',
+          exact: true,
+          version: true,
+        },
+        { kind: 'bucket', bucket: 'out', access: 'write', prefix: 'runs/' },
+      ],
+    });
+    const arn = (rest: string) => ({
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::${rest}`]],
+    });
+    const policy = resources(reading, 'AWS::IAM::Policy').CloudgatheritemsRoleDefaultPolicy!;
+    expect(policy.Properties.PolicyDocument.Statement.slice(0, 5)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 's3:ListBucket',
+        Resource: arn('in'),
+        Condition: { StringLike: { 's3:prefix': 'day/*' } },
+      },
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: arn('in/day/*') },
+      { Effect: 'Allow', Action: 's3:ListBucket', Resource: arn('in') },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject', 's3:GetObjectVersion'],
+        Resource: arn('in/a${*}.csv'),
+      },
+      {
+        Effect: 'Allow',
+        Action: [
+          's3:AbortMultipartUpload',
+          's3:GetObject',
+          's3:ListMultipartUploadParts',
+          's3:PutObject',
+        ],
+        Resource: arn('out/runs/*'),
+      },
+    ]);
   });
 
   it('has a role that invokes exactly the aliases it names', () => {

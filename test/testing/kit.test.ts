@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { handler } from '../../functions/model-call.ts';
-import { gather, model, task, workflow } from '../../lib/index.ts';
+import { each, fromS3, gather, model, task, toS3, workflow } from '../../lib/index.ts';
 import { serveTable } from '../../lib/local/limiter/serve-table.ts';
 import { ModelError } from '../../lib/model/errors.ts';
 import { memoryTable } from '../../lib/model/limiter/memory-table.ts';
@@ -28,6 +28,31 @@ const ask = model({ model: 'openai:gpt-5-mini' });
 const pair = await workflow('pair', { input }, async ({ topic }) =>
   gather([ask({ prompt: `One on ${topic}` }), ask({ prompt: `Two on ${topic}` })]),
 );
+
+describe('a test run', () => {
+  test('finds what the test puts into S3, and gives what is there afterwards', async () => {
+    const flow = await workflow('stored', { input }, async () =>
+      each(
+        fromS3({ bucket: 'in-1', key: 'a.jsonl', format: 'jsonl' }),
+        (item) => ask({ prompt: `About ${item}` }),
+        { writeTo: toS3({ bucket: 'out', prefix: 'runs' }) },
+      ),
+    );
+    const given = { 's3://in-1/a.jsonl': '"herons"\n"clocks"\n' };
+    const { output, objects, calls } = await testRun(flow, {
+      objects: given,
+      model: scriptedModel({ answer: 'yes' }),
+    });
+    const { prefix } = output as { prefix: string };
+    expect(objects).toMatchObject({ ...given, [`s3://out/${prefix}0.jsonl`]: '"yes"\n"yes"\n' });
+    expect(calls).toHaveLength(2);
+    const missing = await testRun(flow);
+    expect(missing.error).toBe('States.ItemReaderFailed');
+    expect(missing.run).toMatchObject({
+      cause: expect.stringContaining('The test gives no object s3://in-1/a.jsonl.'),
+    });
+  });
+});
 
 describe('a scripted model', () => {
   test('does the same for the same seed, and something else for another', async () => {

@@ -6,16 +6,19 @@ import {
   eq,
   type Failure,
   fail,
+  fromS3,
   gather,
   gt,
   jsonata,
   model,
   race,
   repeat,
+  type S3Results,
   type Settled,
   type Symbolic,
   sleep,
   task,
+  toS3,
   type WorkflowOutput,
   when,
   workflow,
@@ -107,6 +110,59 @@ describe('types of the words', () => {
     type Out = WorkflowOutput<typeof flow>;
     expectTypeOf<Out['plain']>().toEqualTypeOf<{ stars: number }[]>();
     expectTypeOf<Out['settled']>().toEqualTypeOf<Settled<{ hits: string[] }>[]>();
+  });
+
+  it('each takes its items from S3, in batches, and tells where its results are', async () => {
+    const bucket = 'tickets';
+    const flow = await workflow('x', { input }, async ({ tags }) => {
+      const ticket = z.object({ id: z.string(), stars: z.number() });
+      const typed = fromS3({ bucket, key: 'a.jsonl', format: 'jsonl', item: ticket });
+      const columns = fromS3({ bucket, key: 'a.csv', format: 'csv', headers: ['id', 'text'] });
+      const written = await each(tags, (tag) => search({ query: tag }), {
+        writeTo: toS3({ bucket }),
+      });
+      const settled = await each(tags, (tag) => search({ query: tag }), {
+        writeTo: toS3({ bucket }),
+        returnExceptions: true,
+      });
+      const tolerant = await each(tags, (tag) => search({ query: tag }), {
+        writeTo: toS3({ bucket }),
+        tolerate: '5%',
+      });
+      return {
+        written,
+        settled,
+        tolerant,
+        batched: await each(
+          typed,
+          (batch, index) => {
+            expectTypeOf(batch).toEqualTypeOf<Symbolic<readonly { id: string; stars: number }[]>>();
+            expectTypeOf(index).toEqualTypeOf<undefined>();
+            return rate({ prompt: `${batch}` });
+          },
+          { batch: { maxItems: 2 } },
+        ),
+        columns: await each(columns, (row) => {
+          expectTypeOf(row.text).toEqualTypeOf<Symbolic<string>>();
+          // @ts-expect-error there is no such column
+          void row.stars;
+          return rate({ prompt: row.id });
+        }),
+        listed: await each(fromS3({ bucket, prefix: 'in/' }), (object) => {
+          expectTypeOf(object.Size).toEqualTypeOf<Symbolic<number>>();
+          return rate({ prompt: object.Key });
+        }),
+        read: await each(fromS3(settled), (slot) => {
+          expectTypeOf(slot).toEqualTypeOf<Symbolic<Settled<{ hits: string[] }>>>();
+          return rate({ prompt: `${slot}` });
+        }),
+      };
+    });
+    type Out = WorkflowOutput<typeof flow>;
+    expectTypeOf<Out['written']>().toEqualTypeOf<S3Results<{ hits: string[] }>>();
+    expectTypeOf<Out['tolerant']>().toEqualTypeOf<S3Results<{ hits: string[] }>>();
+    expectTypeOf<Out['settled']>().toEqualTypeOf<S3Results<Settled<{ hits: string[] }>>>();
+    expectTypeOf<Out['batched']>().toEqualTypeOf<{ stars: number }[]>();
   });
 
   it('any and race tell which branch won', async () => {

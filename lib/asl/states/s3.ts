@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
 import type { ItemFormat, S3Reader, S3Writer, Value } from '../../workflow/graph.ts';
 import { type Reader, template } from '../expression.ts';
 import { own } from '../hand.ts';
@@ -55,10 +55,14 @@ function formatConfig(format: ItemFormat): JsonObject {
 
 /** AWS docs: "ResultWriter (Map)". One JSON value a line: what a later ItemReader can take. */
 export function resultWriter({ bucket, prefix }: S3Writer, reader: Reader): JsonObject {
+  const hasPrefix = prefix.kind !== 'literal' || prefix.value !== '';
   return {
     Resource: 'arn:aws:states:::s3:putObject',
     WriterConfig: { OutputType: 'JSONL', Transformation: 'COMPACT' },
-    Arguments: { Bucket: template(bucket, reader), Prefix: template(prefix, reader) } as Json,
+    Arguments: {
+      Bucket: template(bucket, reader),
+      ...(hasPrefix ? { Prefix: template(prefix, reader) } : {}),
+    },
   };
 }
 

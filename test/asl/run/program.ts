@@ -4,6 +4,7 @@ import { VirtualClock } from '../../../lib/engine/clock/virtual-clock.ts';
 import { createEngine } from '../../../lib/engine/engine.ts';
 import type { HistoryEvent } from '../../../lib/engine/history/event.ts';
 import { loadMachine } from '../../../lib/engine/machine.ts';
+import type { ObjectStore } from '../../../lib/engine/object-store.ts';
 import { TaskFailure, type TaskPort } from '../../../lib/engine/task/task-port.ts';
 import { compileWorkflow, task, type Workflow } from '../../../lib/index.ts';
 import type { Json } from '../../../lib/json.ts';
@@ -44,12 +45,16 @@ export interface Outcome {
 const start = Date.UTC(2026, 0, 1);
 
 /** Compiles the workflow, checks the document with asl-validator, and runs it on a virtual clock. */
-export function run(flow: Workflow, input: Json = {}): Promise<Outcome> {
-  return execute(documentOf(flow), input);
+export function run(flow: Workflow, input: Json = {}, store?: ObjectStore): Promise<Outcome> {
+  return execute(documentOf(flow), input, store);
 }
 
 /** Runs a document on a virtual clock. */
-export async function execute(document: string, input: Json = {}): Promise<Outcome> {
+export async function execute(
+  document: string,
+  input: Json = {},
+  store?: ObjectStore,
+): Promise<Outcome> {
   const clock = new VirtualClock({ now: start });
   const stopped: unknown[] = [];
   const ended: unknown[] = [];
@@ -76,6 +81,7 @@ export async function execute(document: string, input: Json = {}): Promise<Outco
     tasks,
     clock,
     random: () => 0,
+    ...(store ? { store } : {}),
     onEvent: (event: HistoryEvent) => events.push(event),
   });
   const execution = engine.start(loadMachine(document), { input: JSON.stringify(input) });

@@ -6,15 +6,18 @@ import {
   call,
   each,
   fail,
+  fromS3,
   gather,
   lt,
   race,
   repeat,
   type Symbolic,
   sleep,
+  toS3,
   when,
   workflow,
 } from '../../../lib/index.ts';
+import { memoryStore } from '../../conformance/memory-store.ts';
 import { act, run } from './program.ts';
 
 const input = z.object({ n: z.number() });
@@ -57,6 +60,14 @@ const programs: Readonly<Record<string, Body>> = {
   'each of four items': async () => each([1, 2, 3, 4], (item) => act({ value: item })),
   'each of four items, distributed': async () =>
     each([1, 2, 3, 4], (item) => act({ value: item }), { distributed: true }),
+  'each of four items, in batches of three': async () =>
+    each([1, 2, 3, 4], (batch) => act({ value: batch }), { batch: 3 }),
+  'each of two items that were written to S3 by another each of two': async () => {
+    const written = await each([1, 2], (item) => act({ value: item }), {
+      writeTo: toS3({ bucket: 'results' }),
+    });
+    return each(fromS3(written), (item) => act({ value: item }));
+  },
   'when with a step on either side': async ({ n }) => when(lt(n, 0), act({}), act({})),
   'when with data on the side that is taken, a step after it': async ({ n }) => {
     const value = await when(lt(n, 0), act({}), 'data');
@@ -100,6 +111,6 @@ describe('docs/language.md', () => {
   it.each([...documented()])('%s: %i', async (program, count) => {
     const body = programs[program] as Body;
     const flow = await workflow('counted', { input }, (given) => body(given));
-    expect((await run(flow, { n: 0 })).transitions).toBe(count);
+    expect((await run(flow, { n: 0 }, memoryStore())).transitions).toBe(count);
   });
 });
