@@ -29,7 +29,7 @@ const pair = await workflow('pair', { input }, async ({ topic }) =>
   gather([ask({ prompt: `One on ${topic}` }), ask({ prompt: `Two on ${topic}` })]),
 );
 
-describe('a test run', () => {
+describe('a test run over S3', () => {
   test('finds what the test puts into S3, and gives what is there afterwards', async () => {
     const flow = await workflow('stored', { input }, async () =>
       each(
