@@ -79,6 +79,15 @@ function addCommands(program: Command, terminal: Terminal, exit: Exit): void {
       exit(await serve(options, terminal));
     });
   program
+    .command('check')
+    .description('find what is wrong with the workflows before anything runs')
+    .argument('[workflows...]', "their names, or their files'; all of them where none is named")
+    .option('--json', 'print the findings as JSON')
+    .action(async (workflows: readonly string[], options: { json?: boolean }) => {
+      const { check } = await import('./command/check.ts');
+      exit(await check(workflows, options, terminal));
+    });
+  program
     .command('show-asl')
     .description("print a workflow's document, as it is run and deployed")
     .argument('<workflow>', "its name, or its file's")

@@ -6,11 +6,11 @@ import { UsageError, WorkflowNotFound } from '../errors.ts';
 import { loadWorkflowFile, loadWorkflows, workflowFiles } from '../local/workflow-modules.ts';
 
 /** Where workflows are, from the project's root. */
-const folder = 'workflows';
+export const workflowsFolder = 'workflows';
 
 /** Every workflow of the project, compiled. @throws UsageError, WorkflowInvalid, ... */
 export async function compileProject(): Promise<CompiledWorkflow[]> {
-  return (await loadWorkflows(folder)).map(compileWorkflow);
+  return (await loadWorkflows(workflowsFolder)).map(compileWorkflow);
 }
 
 /**
@@ -19,20 +19,20 @@ export async function compileProject(): Promise<CompiledWorkflow[]> {
  * @throws WorkflowNotFound naming those that exist
  */
 export async function compileNamed(name: string): Promise<CompiledWorkflow> {
-  for (const file of await workflowFiles(folder)) {
+  for (const file of await workflowFiles(workflowsFolder)) {
     const stem = file.replace(/\.\w+$/, '');
     if (stem !== name && !stem.endsWith(`-${name}`)) continue;
-    const found = await loadWorkflowFile(folder, file);
+    const found = await loadWorkflowFile(workflowsFolder, file);
     const workflow =
       found.find((each) => each.name === name) ?? (stem === name ? found[0] : undefined);
     if (workflow) return compileWorkflow(workflow);
   }
-  const all = await loadWorkflows(folder);
+  const all = await loadWorkflows(workflowsFolder);
   const workflow = all.find((each) => each.name === name);
   if (workflow) return compileWorkflow(workflow);
   const names = all.map((each) => each.name).join(', ');
   throw new WorkflowNotFound(
-    `There is no workflow '${name}'. ${names ? `The workflows are: ${names}.` : `The folder ${folder} exports none.`}`,
+    `There is no workflow '${name}'. ${names ? `The workflows are: ${names}.` : `The folder ${workflowsFolder} exports none.`}`,
   );
 }
 

@@ -17,9 +17,19 @@ export type Shape = 'unknown' | { readonly tuple: number } | { readonly record: 
 
 const infos = new WeakMap<object, SymbolicInfo>();
 
+const widths = new WeakSet<object>();
+
+/** The property by which a symbolic value gives itself: how a destructuring pattern can ask what it takes apart. */
+export const itself = Symbol('cloudgather.itself');
+
 /** The info of a symbolic value, or undefined for any other value. */
 export function symbolicInfo(value: unknown): SymbolicInfo | undefined {
   return typeof value === 'function' ? infos.get(value) : undefined;
+}
+
+/** Whether the value is that of a gather: it can be iterated, spread and destructured while tracing. */
+export function hasFixedWidth(value: unknown): boolean {
+  return typeof value === 'function' && widths.has(value);
 }
 
 /**
@@ -31,6 +41,7 @@ export function symbolicInfo(value: unknown): SymbolicInfo | undefined {
 export function symbolic(info: SymbolicInfo, shape: Shape = 'unknown'): unknown {
   const proxy: object = new Proxy(target(info.text), new SymbolicHandler(info, shape));
   infos.set(proxy, info);
+  if (shape !== 'unknown') widths.add(proxy);
   return proxy;
 }
 
@@ -56,7 +67,8 @@ class SymbolicHandler implements ProxyHandler<() => void> {
     this.#shape = shape;
   }
 
-  get(_target: unknown, key: string | symbol): unknown {
+  get(_target: unknown, key: string | symbol, proxy: unknown): unknown {
+    if (key === itself) return proxy;
     if (typeof key === 'symbol') return this.#symbolKey(key);
     // `await` asks every value whether it is a promise: this one is not.
     if (key === 'then') return undefined;
