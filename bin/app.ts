@@ -1,11 +1,16 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { compileWorkflow } from '../lib/asl/compile.ts';
+import { checkWorkflows } from '../lib/check/check.ts';
+import { findingLine } from '../lib/check/findings.ts';
 import { Cloudgather } from '../lib/constructs/cloudgather.ts';
 import { bundleFunctions } from '../lib/constructs/function-bundles.ts';
-import { loadWorkflows } from '../lib/local/workflow-modules.ts';
 
 const app = new App();
-const workflows = (await loadWorkflows('workflows')).map(compileWorkflow);
+const { workflows, findings } = await checkWorkflows('workflows');
+if (findings.length > 0) {
+  // What is wrong with a workflow is not deployed: it would go wrong in every run, and say nothing.
+  console.error(findings.map(findingLine).join('\n'));
+  process.exit(1);
+}
 const bundles = await bundleFunctions(workflows, process.cwd());
 
 // `-c cloudgather:stack=Staging` names the stack; `-c cloudgather:stacks=each` makes one a workflow.

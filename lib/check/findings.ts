@@ -2,10 +2,15 @@ import type { SourcePosition } from '../errors.ts';
 
 /** One thing that is wrong in the user's code. */
 export interface Finding extends SourcePosition {
-  /** What kind of thing: 'if', '===', 'StepNeverAwaited', 'document', ... */
+  /** What kind of thing: 'if', 'comparison', 'StepNeverAwaited', 'document', ... */
   readonly rule: string;
   /** A full sentence: what, why, and what to write instead. */
   readonly message: string;
+}
+
+/** As compilers say it: 'workflows/01-panel.ts:12:7 The value ...'. */
+export function findingLine({ file, line, column, message }: Finding): string {
+  return `${file}:${line}:${column} ${message}`;
 }
 
 /** What a check found, each thing once. */

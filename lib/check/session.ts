@@ -26,9 +26,7 @@ export class Session {
   report(site: Site, message: string): void {
     if (this.#told.has(site)) return;
     this.#told.add(site);
-    const { kind, word, position } = site;
-    const rule = kind === 'comparison' || kind === 'absence' ? word : kind;
-    this.findings.add({ ...position, rule, message });
+    this.findings.add({ ...site.position, rule: site.kind, message });
   }
 
   define(workflow: Workflow, site: Site): void {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cloudgather } from '../cli/command-line.ts';
 import { flow, type Project, project } from './project.ts';
@@ -46,7 +47,7 @@ describe('cloudgather check', () => {
     expect(findings.map(({ line, rule }) => [line, rule])).toEqual([
       [3, 'StepNeverAwaited'],
       [4, 'StepNeverAwaited'],
-      [10, '==='],
+      [10, 'comparison'],
     ]);
     expect(workflows).toEqual(['caller', 'other']);
   });
@@ -63,7 +64,9 @@ describe('cloudgather check', () => {
       ].join('\n'),
     });
     const { findings } = await made.json();
-    expect(findings).toMatchObject([{ file: 'parts/polite.ts', line: 2, column: 34, rule: '===' }]);
+    expect(findings).toMatchObject([
+      { file: 'parts/polite.ts', line: 2, column: 34, rule: 'comparison' },
+    ]);
   });
 
   it('leaves alone what is known while the document is built', async () => {
@@ -167,6 +170,14 @@ describe('cloudgather check', () => {
       'workflows/02-second.ts',
       'workflows/03-third.ts',
     ]);
+  });
+
+  it('keeps the CDK app from being synthesized while there is a finding', async () => {
+    const made = checked({ 'workflows/a.ts': flow('one', 'return given.tone ? 1 : 2;') });
+    const app = fileURLToPath(new URL('../../bin/app.ts', import.meta.url));
+    const { code, stderr } = await made.node(app);
+    expect(stderr).toMatch(/^workflows\/a\.ts:3:8 The value 'input\.tone' is the condition/m);
+    expect(code).toBe(1);
   });
 
   it('rejects a name that no workflow has, and a project without workflows, with exit code 2', async () => {

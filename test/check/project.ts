@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +13,8 @@ export interface Project {
     readonly findings: readonly Finding[];
     readonly unreached: readonly SourcePosition[];
   }>;
+  /** Another program in the same folder. */
+  node(program: string): Promise<Pick<Ended, 'code' | 'stderr'>>;
   remove(): void;
 }
 
@@ -39,6 +42,14 @@ export function project(modules: Readonly<Record<string, string>>): Project {
   return {
     check,
     json: async (...args) => JSON.parse((await check('--json', ...args)).stdout),
+    node: async (program) => {
+      const { status, stderr } = spawnSync(process.execPath, [program], {
+        cwd: root,
+        env: { PATH: process.env.PATH ?? '', CDK_OUTDIR: path.join(root, 'cdk.out') },
+        encoding: 'utf8',
+      });
+      return { code: status, stderr };
+    },
     remove: () => rmSync(root, { recursive: true }),
   };
 }

@@ -1,4 +1,5 @@
 import { checkWorkflows } from '../../check/check.ts';
+import { findingLine } from '../../check/findings.ts';
 import { workflowsFolder } from '../project.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -17,9 +18,7 @@ export async function check(
     terminal.out(`${JSON.stringify(checked, null, 2)}\n`);
     return findings.length > 0 ? 1 : 0;
   }
-  for (const { file, line, column, message } of findings) {
-    terminal.out(`${file}:${line}:${column} ${message}\n`);
-  }
+  for (const finding of findings) terminal.out(`${findingLine(finding)}\n`);
   if (unreached.length > 0) {
     const where = unreached.map(({ file, line, column }) => `${file}:${line}:${column}`).join(', ');
     terminal.err(`Not looked at, since tracing did not come by: ${where}\n`);
