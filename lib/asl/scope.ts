@@ -9,6 +9,8 @@ import { Names } from './names.ts';
  * of the pass before, and the passes end when two ledgers are equal.
  */
 export class Scope {
+  /** The workflow's name. */
+  readonly workflow: string;
   readonly functions: Functions;
   readonly ledger = new Ledger();
   readonly names: Names;
@@ -17,6 +19,7 @@ export class Scope {
   #frames = 0;
 
   constructor(graph: Graph, functions: Functions, before: Ledger) {
+    this.workflow = graph.name;
     this.functions = functions;
     this.names = new Names(graph, before);
     this.#before = before;

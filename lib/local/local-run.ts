@@ -1,8 +1,12 @@
 import type { Execution } from '../engine/execution.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
+import type { Piece } from '../model/stream/piece.ts';
 import { closesRun, createRunFold, type RunFold } from '../run/fold.ts';
 import type { Run, RunEvent } from '../run/run.ts';
+import type { FollowOptions, WatchOptions } from '../run/runner.ts';
+import type { TokenEvent } from '../run/token-event.ts';
 import type { StoredRun } from './store/stored-run.ts';
+import { TokenLog } from './token-log.ts';
 
 /** A run that this process runs: its events as they come, and whoever follows them. */
 export class LocalRun {
@@ -20,6 +24,7 @@ export class LocalRun {
   /** How many of the events are on the disk: nobody is told more. */
   #published = 0;
   #closed = false;
+  readonly #tokens = new TokenLog();
   #failure: { readonly error: unknown } | undefined;
   #execution: Execution | undefined;
   #stop: { readonly reason: string | undefined } | undefined;
@@ -80,12 +85,29 @@ export class LocalRun {
     this.#execution?.stop(undefined, reason);
   }
 
-  /** The events after `after`, as they come, until the run is closed or `signal` is aborted. */
-  async *follow(after: number, signal: AbortSignal | undefined): AsyncGenerator<RunEvent> {
-    let next = after;
+  /** Text of a model call that goes on. */
+  tell(piece: Piece): void {
+    this.#tokens.add(piece, this.#published);
+    this.#wake();
+  }
+
+  /**
+   * The events after `after`, as they come, until the run is closed or `signal` is aborted; with
+   * `afterTokens` also the tokens, each before the events that came after it.
+   */
+  async *follow(
+    options: FollowOptions & Partial<WatchOptions>,
+  ): AsyncGenerator<RunEvent | TokenEvent> {
+    const { signal } = options;
+    let next = options.after ?? 0;
+    let position = options.afterTokens ?? Number.POSITIVE_INFINITY;
     while (!signal?.aborted) {
+      const tokens = this.#tokens.next(position, next);
       const event = next < this.#published ? this.#events[next] : undefined;
-      if (event) {
+      if (tokens) {
+        position = tokens.position;
+        yield tokens;
+      } else if (event) {
         next += 1;
         yield { ...event, run: this.id };
       } else if (this.#failure) throw this.#failure.error;

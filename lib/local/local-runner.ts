@@ -10,11 +10,19 @@ import {
   WorkflowNotFound,
 } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { checkRunId, newRunId } from '../run/id.ts';
+import { startId } from '../run/id.ts';
 import { checkInput } from '../run/input.ts';
 import type { Run, RunEvent } from '../run/run.ts';
-import type { Runner, RunSummary, StartOptions, WorkflowInfo } from '../run/runner.ts';
+import type {
+  FollowOptions,
+  Runner,
+  RunSummary,
+  StartOptions,
+  WatchOptions,
+  WorkflowInfo,
+} from '../run/runner.ts';
 import { sameJson } from '../run/same.ts';
+import type { TokenEvent } from '../run/token-event.ts';
 import { calledFunctions } from './assembly/called-functions.ts';
 import { tokenDesk } from './door/token-desk.ts';
 import { executionArn, executionNames } from './execution-arn.ts';
@@ -102,6 +110,9 @@ export class EmbeddedRunner implements LocalRunner {
       ...(supply.objects && { store: supply.objects }),
     });
     this.#engine = engine;
+    supply.tellTo?.((piece) => {
+      this.#open.get(executionArn(piece.workflow, piece.run))?.tell(piece);
+    });
     supply.answerTo?.({
       desk: tokenDesk(engine, this.#journal),
       linkSecret: () => this.#store.linkSecret,
@@ -121,7 +132,7 @@ export class EmbeddedRunner implements LocalRunner {
     this.#refuseClosed();
     const runnable = this.#runnable(workflow);
     const checked = checkInput(runnable.inputSchema, input);
-    const id = options.id === undefined ? newRunId() : checkRunId(options.id);
+    const id = startId(options);
     const known = this.#existing(workflow, id, checked);
     if (known) return known;
 
@@ -190,15 +201,17 @@ export class EmbeddedRunner implements LocalRunner {
     return this.#takeUp(stored, false);
   }
 
+  events(workflow: string, id: string, options: WatchOptions): AsyncIterable<RunEvent | TokenEvent>;
+  events(workflow: string, id: string, options?: FollowOptions): AsyncIterable<RunEvent>;
   async *events(
     workflow: string,
     id: string,
-    options: { after?: number; signal?: AbortSignal } = {},
-  ): AsyncIterable<RunEvent> {
+    options: FollowOptions & Partial<WatchOptions> = {},
+  ): AsyncIterable<RunEvent | TokenEvent> {
     const { after = 0, signal } = options;
     const open = this.#open.get(executionArn(workflow, id));
     if (open) {
-      yield* open.follow(after, signal);
+      yield* open.follow(options);
       return;
     }
     const stored = this.#stored(workflow, id);

@@ -4,6 +4,7 @@ import type { HistoryEvent } from '../engine/history/event.ts';
 import type { ObjectStore } from '../engine/object-store.ts';
 import type { TaskPort } from '../engine/task/task-port.ts';
 import type { JsonSchema } from '../json.ts';
+import type { Piece } from '../model/stream/piece.ts';
 import type { WorkflowInfo } from '../run/runner.ts';
 import type { TokenDesk } from './door/token-desk.ts';
 import type { StoredProgram } from './store/stored-run.ts';
@@ -38,6 +39,8 @@ export interface TaskSupply {
   readonly tasks: TaskPort;
   /** Where Distributed Maps read and write. Default: a state that needs it fails. */
   readonly objects?: ObjectStore | undefined;
+  /** Told, before any run, who hears the text of model calls while it comes. */
+  tellTo?(hear: (piece: Piece) => void): void;
   /** Told, before any run, who takes the answers to task tokens. */
   answerTo?(terms: CallbackTerms): void;
   /**

@@ -7,6 +7,7 @@ import { parseResource, type Resource } from '../engine/task/resource.ts';
 import type { TaskCall } from '../engine/task/task-port.ts';
 import { UsageError } from '../errors.ts';
 import { memoryTable } from '../model/limiter/memory-table.ts';
+import { isPiece, type Piece } from '../model/stream/piece.ts';
 import { localBuckets } from './buckets.ts';
 import type { Door } from './door/door.ts';
 import { localFunctionArn } from './function-host/environment.ts';
@@ -74,6 +75,7 @@ export class WorkflowFunctions implements TaskSupply {
   #limiter: ServedTable | undefined;
   #loading: Promise<WorkflowServices> | undefined;
   #callbacks: CallbackTerms | undefined;
+  #hear: ((piece: Piece) => void) | undefined;
   #door: Promise<Door> | undefined;
 
   /** @throws UsageError where two workflows mean different functions by one name */
@@ -99,6 +101,10 @@ export class WorkflowFunctions implements TaskSupply {
 
   answerTo(terms: CallbackTerms): void {
     this.#callbacks = terms;
+  }
+
+  tellTo(hear: (piece: Piece) => void): void {
+    this.#hear = hear;
   }
 
   async prepare({ functions, definition, resources = [] }: Runnable): Promise<void> {
@@ -190,6 +196,9 @@ export class WorkflowFunctions implements TaskSupply {
       functions: functionSpecs(this.#plan, this.#standIn ?? null, this.#limiter?.channel, () =>
         this.#callback(),
       ),
+      onTold: (message) => {
+        if (isPiece(message)) this.#hear?.(message);
+      },
       ...(this.#options.root === undefined ? {} : { root: this.#options.root }),
       ...(this.#options.onLog ? { onLog: this.#options.onLog } : {}),
     });

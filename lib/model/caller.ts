@@ -5,6 +5,8 @@
 export type Caller = readonly [
   /** The run's name, also inside an execution of its own. */
   run: string,
+  /** The workflow's name: runs of two may have the same. */
+  workflow: string,
   /** The context object's `State`, as Step Functions has it. */
   state: CallingState,
   /** Inside a Map the index of the iteration: the innermost one, for Step Functions tells no other. */
@@ -21,8 +23,9 @@ export interface CallingState {
 
 /** Whether the value is a `Caller`. */
 export function isCaller(value: unknown): boolean {
-  const [run, state, item = 0] = Array.isArray(value) ? (value as unknown[]) : [];
-  if (typeof run !== 'string' || state === null || typeof state !== 'object') return false;
+  const [run, workflow, state, item = 0] = Array.isArray(value) ? (value as unknown[]) : [];
+  if (typeof run !== 'string' || typeof workflow !== 'string') return false;
+  if (state === null || typeof state !== 'object') return false;
   const { Name, EnteredTime, RetryCount } = state as Partial<CallingState>;
   return (
     typeof Name === 'string' &&

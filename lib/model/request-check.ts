@@ -60,7 +60,9 @@ const checks: Readonly<Record<keyof ModelRequest, (value: unknown) => Problem>> 
   turn: (value) =>
     isObject(value) && typeof value.run === 'string' ? null : 'must be an object with a run',
   caller: (value) =>
-    isCaller(value) ? null : 'must be a list of a run, its state and the index of an item',
+    isCaller(value)
+      ? null
+      : 'must be a list of a run, its workflow, its state and the index of an item',
   timeoutSeconds: (value) => number(value, 0, 900) ?? (value === 0 ? 'must be above 0' : null),
   extra: (value) => (isObject(value) ? null : `must be an object, not ${kindOf(value)}`),
 };

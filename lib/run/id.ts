@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { longestRunName, watchedMark, watchedName } from '../run-name.ts';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const timeCharacters = 10;
@@ -39,6 +40,22 @@ export function checkRunId(id: string): string {
     `A run cannot be named by this id of ${id.length} characters. ` +
       'A run id has 1 to 80 characters out of 0-9, A-Z, a-z, "-" and "_". ' +
       'Leave it out to get a new one.',
+  );
+}
+
+/**
+ * The id of a run that is started: the one that is given or a new one, which says so where somebody
+ * watches.
+ *
+ * @throws UsageError when the given id cannot be one, or has no room for saying so.
+ */
+export function startId({ id, watch = false }: { id?: string; watch?: boolean }): string {
+  const base = id === undefined ? newRunId() : checkRunId(id);
+  const name = watch ? watchedName(base) : base;
+  if (name.length <= longestRunName) return name;
+  throw new UsageError(
+    `The run cannot be watched under this id of ${base.length} characters: "${watchedMark}" is added ` +
+      `to it, and a run id has at most ${longestRunName}. Choose a shorter one.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts';
 import type { Run, RunEvent } from './run.ts';
+import type { TokenEvent } from './token-event.ts';
 
 export interface StartOptions {
   /**
@@ -8,6 +9,24 @@ export interface StartOptions {
    * new ULID-like id.
    */
   readonly id?: string;
+  /**
+   * Somebody watches: the run's model calls are streamed, and `events` tells their text as it comes.
+   * The run's id then ends in '--watched', so an id that is given has at most 71 characters. Default:
+   * false, and nothing is streamed or kept.
+   */
+  readonly watch?: boolean;
+}
+
+export interface FollowOptions {
+  /** The id of the last event that is known already. Default: 0, none. */
+  readonly after?: number;
+  /** Aborting it ends the iteration without an error. */
+  readonly signal?: AbortSignal;
+}
+
+export interface WatchOptions extends FollowOptions {
+  /** The position of the last tokens that are known already; 0: none. */
+  readonly afterTokens: number;
 }
 
 /** One port, two worlds: `LocalRunner` and `CloudRunner` pass the same contract suite. */
@@ -34,14 +53,15 @@ export interface Runner {
   redrive(workflow: string, id: string): Promise<Run>;
   /**
    * The run's events from the first (or the one after `after`) until it is closed, then ends.
-   * Aborting `signal` ends the iteration without an error.
+   *
+   * With `afterTokens`, and where the run was started with `watch`, also the text of its model calls as
+   * it comes, those tokens that come after that position. They are no part of the history: tokens are
+   * kept while the run is open, on this machine by the process that runs it and only so many, and in AWS
+   * for an hour after it. What counts when a step has ended is its result.
    * @throws RunNotFound
    */
-  events(
-    workflow: string,
-    id: string,
-    options?: { readonly after?: number; readonly signal?: AbortSignal },
-  ): AsyncIterable<RunEvent>;
+  events(workflow: string, id: string, options: WatchOptions): AsyncIterable<RunEvent | TokenEvent>;
+  events(workflow: string, id: string, options?: FollowOptions): AsyncIterable<RunEvent>;
   /** Frees what the runner holds: workers, servers, sockets. Open local runs are stopped. */
   close(): Promise<void>;
 }

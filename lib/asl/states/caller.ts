@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../json.ts';
 import { runNameNode } from '../ledger.ts';
+import { jsonataString } from '../literal.ts';
 import type { Place } from '../place.ts';
 
 /**
@@ -9,7 +10,8 @@ import type { Place } from '../place.ts';
  */
 export function callerArgument(place: Place, isFirst: boolean): JsonObject {
   const run = place.frame.read({ kind: 'result', node: runNameNode, path: [] }, isFirst);
+  const workflow = jsonataString(place.scope.workflow);
   return {
-    caller: `{% [${run}, $states.context.State, $states.context.Map.Item.Index] %}`,
+    caller: `{% [${run}, ${workflow}, $states.context.State, $states.context.Map.Item.Index] %}`,
   };
 }

@@ -11,6 +11,11 @@ export interface FunctionHostOptions {
   readonly functions: readonly FunctionSpec[];
   /** Hears all output of the functions. Without it output is dropped. */
   readonly onLog?: (log: FunctionLog) => void;
+  /**
+   * Hears what handlers tell while they run, by `context.tell`, each before its handler's answer.
+   * Default: dropped.
+   */
+  readonly onTold?: (message: unknown) => void;
   /** What relative paths in the functions start from. Default: the working directory. */
   readonly root?: string;
   /** Where bundles are kept between runs. Default: `.cloudgather/bundles` under the root. */
@@ -55,6 +60,7 @@ export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
     cacheDir: options.cacheDir,
     blockedLimitMs: options.blockedLimitMs ?? BLOCKED_LIMIT_MS,
     onLog: options.onLog,
+    onTold: options.onTold,
   };
   const functions = new Map(
     options.functions.map((spec) => [spec.name, new HostedFunction(spec, settings)]),

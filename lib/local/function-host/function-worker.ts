@@ -21,6 +21,7 @@ export interface WorkerPlan {
 
 export interface WorkerEvents {
   log(log: FunctionLog): void;
+  told(message: unknown): void;
   /** The worker takes no more invocations: it ended, or is about to. */
   gone(): void;
 }
@@ -136,6 +137,9 @@ export class FunctionWorker {
         break;
       case 'log':
         this.#log(message);
+        break;
+      case 'told':
+        this.#events.told(message.message);
         break;
       case 'cancelled':
         clearTimeout(this.#unheard.get(message.id));

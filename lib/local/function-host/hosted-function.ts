@@ -15,6 +15,7 @@ export interface HostSettings {
   readonly cacheDir: string | undefined;
   readonly blockedLimitMs: number;
   readonly onLog: ((log: FunctionLog) => void) | undefined;
+  readonly onTold: ((message: unknown) => void) | undefined;
 }
 
 /** Lambda gives a function's start 10 s, and then once more the time of an invocation. */
@@ -74,6 +75,7 @@ export class HostedFunction {
       this.meter.workerStarted();
       return new FunctionWorker(plan, {
         log: (log) => this.#settings.onLog?.(log),
+        told: (message) => this.#settings.onTold?.(message),
         gone: () => this.#forget(starting),
       });
     });

@@ -36,6 +36,8 @@ export type WorkerMessage =
   | { readonly kind: 'unready'; readonly cause: string }
   | { readonly kind: 'result'; readonly id: number; readonly text: string }
   | { readonly kind: 'error'; readonly id: number; readonly cause: string }
+  /** What a handler told while it ran, by `context.tell`. */
+  | { readonly kind: 'told'; readonly message: unknown }
   /** The event loop turned after a 'cancel': the worker is not blocked. */
   | { readonly kind: 'cancelled'; readonly id: number }
   /** An error that belongs to no invocation: on AWS it ends the runtime. */

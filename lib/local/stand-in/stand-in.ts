@@ -1,9 +1,11 @@
+import type { ChatCompletionRequest } from '@copilotkit/aimock';
 import { scriptedReply } from './reply.ts';
 
 export interface StandInOptions {
   /**
    * Milliseconds until a model answers. Default: 150 to 450, the same for a model every time and other
-   * for another model, so that a demonstration shows who was waited for. 0: at once.
+   * for another model, so that a demonstration shows who was waited for. 0: at once. A streamed answer
+   * begins after a third of that, and then comes word by word.
    */
   readonly latency?: number | ((model: string) => number);
 }
@@ -13,6 +15,12 @@ export interface StandIn {
   baseURL(provider: string): string;
   close(): Promise<void>;
 }
+
+/** A stream begins after this share of the latency. */
+const untilFirst = 1 / 3;
+/** Characters of a streamed piece, and milliseconds between two. */
+const chunkSize = 8;
+const chunkPause = 8;
 
 /**
  * Starts a server on 127.0.0.1, on a free port, that speaks Chat Completions in place of every
@@ -29,10 +37,13 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     logLevel: 'silent',
     journalMaxEntries: 1,
   });
-  server.on({ endpoint: 'chat' }, async (request) => {
-    await pause(latencyOf(request.model, options.latency));
+  const answer = async (request: ChatCompletionRequest) => {
+    const latency = latencyOf(request.model, options.latency);
+    await pause(request.stream ? latency * untilFirst : latency);
     return scriptedReply(request.model, request.messages, request.response_format);
-  });
+  };
+  const pace = { chunkSize, latency: options.latency === 0 ? 0 : chunkPause };
+  server.on({ endpoint: 'chat' }, answer, pace);
   const url = await server.start();
   return {
     baseURL: () => `${url}/v1`,

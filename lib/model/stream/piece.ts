@@ -1,6 +1,7 @@
 /** Some text of a model's answer, told while the rest is still to come. */
 export interface Piece {
   readonly run: string;
+  readonly workflow: string;
   /** The state's name. */
   readonly step: string;
   /** When the state was entered: ISO 8601. */
@@ -17,6 +18,12 @@ export interface Piece {
   /** 0 for the first piece of an answer. */
   readonly index: number;
   readonly text: string;
+}
+
+/** Whether a message is one: a task's own code may tell anything. */
+export function isPiece(message: unknown): message is Piece {
+  const { run, workflow, answer, text } = (message ?? {}) as Partial<Piece>;
+  return [run, workflow, answer, text].every((each) => typeof each === 'string');
 }
 
 /** Where pieces go. */

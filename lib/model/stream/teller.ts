@@ -22,7 +22,7 @@ interface Pending {
  */
 export class Teller {
   readonly #sink: PieceSink;
-  readonly #about: Pick<Piece, 'run' | 'step' | 'startedAt' | 'item' | 'attempt'>;
+  readonly #about: Pick<Piece, 'run' | 'workflow' | 'step' | 'startedAt' | 'item' | 'attempt'>;
   readonly #call = randomUUID().slice(0, 13);
   readonly #pending: Pending[] = [];
   readonly #told = new Map<number, number>();
@@ -32,10 +32,10 @@ export class Teller {
   #failures = 0;
   #isDeaf = false;
 
-  constructor(sink: PieceSink, [run, state, item]: Caller) {
+  constructor(sink: PieceSink, [run, workflow, state, item]: Caller) {
     const { Name: step, EnteredTime: startedAt, RetryCount } = state;
     this.#sink = sink;
-    this.#about = { run, step, startedAt, item: item ?? null, attempt: RetryCount + 1 };
+    this.#about = { run, workflow, step, startedAt, item: item ?? null, attempt: RetryCount + 1 };
   }
 
   /** @param answer 1 for the call's first, one more for each repair */

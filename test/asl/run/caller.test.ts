@@ -56,20 +56,20 @@ describe('a model call', () => {
     );
     const state = { EnteredTime: '2026-01-01T00:00:00.000Z', RetryCount: 0 };
     const told = await callers(flow);
-    expect(told.sort(([, a], [, b]) => b.Name.length - a.Name.length)).toEqual([
-      ['test', { Name: 'other', ...state }],
-      ['test', { Name: 'one', ...state }],
+    expect(told.sort(([, , a], [, , b]) => b.Name.length - a.Name.length)).toEqual([
+      ['test', 'flow', { Name: 'other', ...state }],
+      ['test', 'flow', { Name: 'one', ...state }],
     ]);
   });
 
   it('is told how often it was retried, and when it came back after a wait', async () => {
     const flow = await workflow('flow', { input }, async () => ask({ prompt: 'x' }));
     const retried = await callers(flow, 'Model.Unavailable');
-    expect(retried.map(([, state]) => state.RetryCount)).toEqual([0, 1]);
-    expect(retried[1]?.[1].EnteredTime).toBe(retried[0]?.[1].EnteredTime);
+    expect(retried.map(([, , state]) => state.RetryCount)).toEqual([0, 1]);
+    expect(retried[1]?.[2].EnteredTime).toBe(retried[0]?.[2].EnteredTime);
     const waited = await callers(flow, 'Model.RateLimited');
-    expect(waited.map(([, state]) => state.RetryCount)).toEqual([0, 0]);
-    expect(waited[1]?.[1].EnteredTime).not.toBe(waited[0]?.[1].EnteredTime);
+    expect(waited.map(([, , state]) => state.RetryCount)).toEqual([0, 0]);
+    expect(waited[1]?.[2].EnteredTime).not.toBe(waited[0]?.[2].EnteredTime);
   });
 
   it.each([false, true])('is told the index of its item; distributed: %s', async (distributed) => {
@@ -77,7 +77,7 @@ describe('a model call', () => {
       each(names, (name) => ask({ prompt: name }).named('note'), { distributed }),
     );
     const told = await callers(flow);
-    expect(told.map(([run, { Name }, item]) => [run, Name, item])).toEqual([
+    expect(told.map(([run, , { Name }, item]) => [run, Name, item])).toEqual([
       ['test', 'note', 0],
       ['test', 'note', 1],
     ]);

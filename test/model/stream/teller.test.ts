@@ -12,7 +12,7 @@ function teller(pause = 5, tell?: (piece: Piece) => Promise<void> | void) {
     pause,
     tell: tell ?? ((piece: Piece) => void pieces.push(piece)),
   };
-  return { pieces, teller: new Teller(sink, ['run-1', state, 3]) };
+  return { pieces, teller: new Teller(sink, ['run-1', 'panel', state, 3]) };
 }
 
 function textsOf(pieces: readonly Piece[]): Record<string, string> {
@@ -30,6 +30,7 @@ describe('a teller', () => {
     expect(pieces.map(({ text }) => text)).toEqual(['One', ' two three']);
     expect(pieces[0]).toEqual({
       run: 'run-1',
+      workflow: 'panel',
       step: 'gpt',
       startedAt: state.EnteredTime,
       item: 3,

@@ -1,10 +1,12 @@
 import type { WorkerStart } from '../message.ts';
+import { post } from './outbox.ts';
 import type { RunningInvocation } from './running.ts';
 
 /**
  * The handler's second argument: Lambda's context for Node.js 24 (no callback-era members), and
- * `signal`, which is aborted when the invocation times out or its caller gives it up. Lambda has no
- * `signal`: a handler that runs in both reads it as optional.
+ * `signal`, which is aborted when the invocation times out or its caller gives it up, and `tell`, which
+ * lets the host hear of something before the answer. Lambda has neither: a handler that runs in both
+ * reads them as optional.
  */
 export interface FunctionContext {
   readonly functionName: string;
@@ -16,6 +18,8 @@ export interface FunctionContext {
   readonly logStreamName: string;
   getRemainingTimeInMillis(): number;
   readonly signal: AbortSignal;
+  /** @throws DataCloneError for what no message can hold */
+  tell(message: unknown): void;
 }
 
 /** Makes the context of each invocation; what they share is read once, for reading `process.env` is slow. */
@@ -36,6 +40,7 @@ export function contextMaker(
     logGroupName,
     logStreamName,
     getRemainingTimeInMillis: () => invocation.deadline - Date.now(),
+    tell: (message) => post({ kind: 'told', message }),
     get signal() {
       return invocation.signal;
     },
