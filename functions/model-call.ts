@@ -1,3 +1,5 @@
+import { budgetedCall } from '../lib/model/budget/budgeted-call.ts';
+import { functionBudgets } from '../lib/model/budget/function-budgets.ts';
 import { signingFrom } from '../lib/model/connection.ts';
 import { providerOfFunction } from '../lib/model/function-provider.ts';
 import { withKey } from '../lib/model/key.ts';
@@ -26,7 +28,8 @@ export interface ModelCallContext {
  *
  * Environment: CLOUDGATHER_PROVIDER (a name of the provider table, or of a URL); CLOUDGATHER_BASE_URL
  * (required for a URL, else replaces the table's); CLOUDGATHER_KEY_SECRET_ARN, or on this machine
- * CLOUDGATHER_API_KEY; CLOUDGATHER_LIMITER_TABLE, or on this machine CLOUDGATHER_LIMITER_CHANNEL. A call of a
+ * CLOUDGATHER_API_KEY; CLOUDGATHER_LIMITER_TABLE, or on this machine CLOUDGATHER_LIMITER_CHANNEL and
+ * CLOUDGATHER_BUDGET_CHANNEL; CLOUDGATHER_DAY_BUDGET_USD and CLOUDGATHER_DAY_BUDGET_TOKENS. A call of a
  * watched run is streamed, and its text told to the local host as it comes.
  */
 export const handler = async (event: unknown, context: ModelCallContext): Promise<ModelResult> => {
@@ -35,20 +38,24 @@ export const handler = async (event: unknown, context: ModelCallContext): Promis
   const request = checkRequest(event, provider.name);
   const signing = signingFrom(process.env, provider);
   const teller = tellerOf(request, context, process.env);
+  const budgets = functionBudgets(request, provider.name, process.env);
   const by = { limiter: limiterOf(process.env), provider, baseURL };
   return limitedCall(request, by, async (onHeaders) => {
     // The provider's client is loaded by the first call that goes: one that has to wait needs none.
     const { callModel } = await import('../lib/model/call.ts');
     return withKey(process.env, { provider: provider.name, model: request.model }, (apiKey) =>
-      callModel(
-        request,
-        { provider, baseURL, apiKey, ...(signing ? { signing } : {}) },
-        {
-          deadline,
-          onHeaders,
-          ...(context.signal ? { signal: context.signal } : {}),
-          ...(teller ? { onText: (text, answer) => teller.text(text, answer) } : {}),
-        },
+      budgetedCall(request, budgets, (bounded, account) =>
+        callModel(
+          bounded,
+          { provider, baseURL, apiKey, ...(signing ? { signing } : {}) },
+          {
+            deadline,
+            onHeaders,
+            ...(account ? { account } : {}),
+            ...(context.signal ? { signal: context.signal } : {}),
+            ...(teller ? { onText: (text, answer) => teller.text(text, answer) } : {}),
+          },
+        ),
       ),
     ).finally(() => teller?.end());
   });

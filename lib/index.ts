@@ -17,7 +17,9 @@ export {
   WorkflowNotFound,
 } from './errors.ts';
 export type { Json, JsonObject, JsonSchema } from './json.ts';
+export type { Budget } from './model/budget/budget.ts';
 export type { Limits } from './model/limiter/limits.ts';
+export type { GivenPrice } from './model/prices.ts';
 export type {
   Attachment,
   ContentPart,

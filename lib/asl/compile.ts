@@ -24,6 +24,7 @@ export function compileWorkflow({ graph }: Workflow): CompiledWorkflow {
   const definition = writeDocument({
     ...(graph.description === null ? {} : { Comment: graph.description }),
     QueryLanguage: 'JSONata',
+    ...(graph.timeoutSeconds === undefined ? {} : { TimeoutSeconds: graph.timeoutSeconds }),
     ...documentStates(graph, functions),
   });
   checkDefinition(definition, graph.name);
@@ -35,6 +36,7 @@ export function compileWorkflow({ graph }: Workflow): CompiledWorkflow {
     definitionHash: createHash('sha256').update(definition).digest('hex'),
     functions: functions.needs,
     inputSchema: graph.inputSchema,
+    ...(graph.budget === undefined ? {} : { budget: true }),
     ...(isDistributed(graph) ? { distributed: true } : {}),
     ...(resources.length > 0 ? { resources } : {}),
   };

@@ -22,6 +22,8 @@ export interface CompiledWorkflow {
   readonly distributed?: boolean;
   /** What it needs besides functions; absent: nothing. */
   readonly resources?: readonly ResourceNeed[];
+  /** Whether its runs have a budget, which a table has to keep. */
+  readonly budget?: boolean;
 }
 
 /** What a document needs besides functions: something to name in it, to grant to its role, or both. */

@@ -12,6 +12,7 @@ export class Scope {
   /** The workflow's name. */
   readonly workflow: string;
   readonly functions: Functions;
+  readonly graph: Graph;
   readonly ledger = new Ledger();
   readonly names: Names;
   readonly #before: Ledger;
@@ -21,6 +22,7 @@ export class Scope {
   constructor(graph: Graph, functions: Functions, before: Ledger) {
     this.workflow = graph.name;
     this.functions = functions;
+    this.graph = graph;
     this.names = new Names(graph, before);
     this.#before = before;
     const loops = [...nodesIn(graph.body)].filter((node) => node.kind === 'repeat');

@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import type { LiveFunction } from './live-function.ts';
 
 /**
- * The table by which all model calls of the stack share the providers' limits: one small row for each
- * model, paid per request. It holds counters only and goes with the stack.
+ * The table by which all model calls of the stack share the providers' limits and keep to their budgets:
+ * one small row for each model, run with a budget and day, paid per request. It holds counters only and
+ * goes with the stack; the rows of budgets expire.
  */
 export class LimiterTable extends Construct {
   private readonly table: Table;
@@ -16,6 +17,7 @@ export class LimiterTable extends Construct {
       partitionKey: { name: 'id', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.DEFAULT,
+      timeToLiveAttribute: 'expires',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -2,7 +2,9 @@ import { Annotations, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ModelFunctionNeed } from '../asl/compiled.ts';
 import { UsageError } from '../errors.ts';
+import { dayBudgetEnvironment } from '../model/budget/budgets-in-force.ts';
 import { providerNamed } from '../model/providers.ts';
+import { dayBudgetInContext } from './day-budget.ts';
 import type { LimiterTable } from './limiter-table.ts';
 import { LiveFunction } from './live-function.ts';
 import type { ProviderKeys } from './provider-keys.ts';
@@ -42,6 +44,7 @@ export class ModelFunction extends LiveFunction {
         ...(baseURL === undefined ? {} : { CLOUDGATHER_BASE_URL: baseURL }),
         ...(keyArn === undefined ? {} : { CLOUDGATHER_KEY_SECRET_ARN: keyArn }),
         ...(limiter === undefined ? {} : { CLOUDGATHER_LIMITER_TABLE: limiter.name }),
+        ...dayBudgetEnvironment(dayBudgetInContext(scope)),
       },
     });
     if (keyArn !== undefined) this.allow(['secretsmanager:GetSecretValue'], [keyArn]);

@@ -1,5 +1,6 @@
 import type { CompiledWorkflow, FunctionNeed, ModelFunctionNeed } from '../asl/compiled.ts';
 import { UsageError } from '../errors.ts';
+import { dayBudgetEnvironment, dayBudgetIn } from '../model/budget/budgets-in-force.ts';
 import {
   type Connection,
   connectionFrom,
@@ -18,6 +19,15 @@ export interface FunctionPlan {
   readonly needs: readonly FunctionNeed[];
   readonly connections: ReadonlyMap<string, Connection>;
   readonly unreachable: readonly Provider[];
+  /** The variables that hold the budget of the day; empty: there is none. */
+  readonly dayBudget: Readonly<Record<string, string>>;
+}
+
+/** The channels on which tables are served; undefined: that one is not. */
+export interface TableChannels {
+  /** Of the table by which calls of real providers share their limits. */
+  readonly limiter: string | undefined;
+  readonly budgets: string | undefined;
 }
 
 /** @throws UsageError where two workflows mean different functions by one name, or a URL is none */
@@ -35,18 +45,18 @@ export function planFunctions(
     if (connection) connections.set(need.name, connection);
     else unreachable.push(provider);
   }
-  return { needs, connections, unreachable };
+  const dayBudget = dayBudgetEnvironment(dayBudgetIn(environment));
+  return { needs, connections, unreachable, dayBudget };
 }
 
 /**
  * What the function host runs: the same bundles that are deployed, each with its own environment.
- * @param limiterChannel on which the table is served by which calls of real providers share their limits
  * @param callback opens the door and tells the variables of the functions that need it
  */
 export function functionSpecs(
   plan: FunctionPlan,
   standIn: StandIn | null,
-  limiterChannel: string | undefined,
+  channels: TableChannels,
   callback: () => Promise<Readonly<Record<string, string>>>,
 ): FunctionSpec[] {
   return plan.needs.map((need): FunctionSpec => {
@@ -63,8 +73,10 @@ export function functionSpecs(
     }
     const real = plan.connections.get(name);
     const environment = {
-      ...modelEnvironment(real ?? scripted(providerOf(need), standIn)),
-      ...(real && limiterChannel ? { CLOUDGATHER_LIMITER_CHANNEL: limiterChannel } : {}),
+      ...(real ? modelEnvironment(real) : scriptedEnvironment(need, standIn)),
+      ...(real && channels.limiter ? { CLOUDGATHER_LIMITER_CHANNEL: channels.limiter } : {}),
+      ...(channels.budgets ? { CLOUDGATHER_BUDGET_CHANNEL: channels.budgets } : {}),
+      ...plan.dayBudget,
     };
     return { name, timeoutSeconds, entry: modelCallEntry, handler: 'handler', environment };
   }
@@ -74,10 +86,19 @@ function providerOf(need: ModelFunctionNeed): Provider {
   return providerNamed(need.provider, need.baseURL);
 }
 
-function scripted(provider: Provider, standIn: StandIn | null): Connection {
+function scriptedEnvironment(
+  need: ModelFunctionNeed,
+  standIn: StandIn | null,
+): Record<string, string> {
+  const provider = providerOf(need);
   if (!standIn)
     throw new UsageError(`No key leads to ${provider.title}, and no stand-in is there.`);
-  return { provider, baseURL: standIn.baseURL(provider.name), apiKey: 'scripted' };
+  const baseURL = standIn.baseURL(provider.name);
+  return {
+    ...modelEnvironment({ provider, baseURL, apiKey: 'scripted' }),
+    // What nobody is paid for is not of the day's real budget.
+    CLOUDGATHER_SCRIPTED: '1',
+  };
 }
 
 /** One function a name; its limit is the longest that any of the workflows wants. */

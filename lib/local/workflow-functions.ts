@@ -6,6 +6,7 @@ import type { ObjectStore } from '../engine/object-store.ts';
 import { parseResource, type Resource } from '../engine/task/resource.ts';
 import type { TaskCall } from '../engine/task/task-port.ts';
 import { UsageError } from '../errors.ts';
+import { dayBudgetIn } from '../model/budget/budgets-in-force.ts';
 import { memoryTable } from '../model/limiter/memory-table.ts';
 import { isPiece, type Piece } from '../model/stream/piece.ts';
 import { localBuckets } from './buckets.ts';
@@ -77,15 +78,17 @@ export class WorkflowFunctions implements TaskSupply {
   #callbacks: CallbackTerms | undefined;
   #hear: ((piece: Piece) => void) | undefined;
   #door: Promise<Door> | undefined;
+  #budgets: ServedTable | undefined;
+  readonly #hasBudget: boolean;
 
   /** @throws UsageError where two workflows mean different functions by one name */
   constructor(workflows: readonly CompiledWorkflow[], options: WorkflowFunctionsOptions) {
     this.#options = options;
-    this.objects = localBuckets(
-      path.join(stateFolder(options), 'buckets'),
-      options.environment ?? process.env,
-    );
-    this.#plan = planFunctions(workflows, options.environment ?? process.env);
+    const environment = options.environment ?? process.env;
+    this.objects = localBuckets(path.join(stateFolder(options), 'buckets'), environment);
+    this.#plan = planFunctions(workflows, environment);
+    this.#hasBudget =
+      dayBudgetIn(environment) !== null || workflows.some(({ budget }) => budget === true);
     const functions = functionTasks(
       () => this.#host ?? missingHost(),
       new Set(this.#plan.needs.map(({ name }) => name)),
@@ -125,6 +128,7 @@ export class WorkflowFunctions implements TaskSupply {
       this.#host?.close(),
       this.#standIn?.close(),
       this.#limiter?.close(),
+      this.#budgets?.close(),
       services?.close(),
       this.#door?.then(
         (door) => door.close(),
@@ -192,9 +196,13 @@ export class WorkflowFunctions implements TaskSupply {
       this.#standIn = await startStandIn(this.#options.standIn);
     }
     if (this.#plan.connections.size > 0) this.#limiter = serveTable(memoryTable());
+    if (this.#hasBudget) this.#budgets = await serveBudgets(stateFolder(this.#options));
     this.#host = createFunctionHost({
-      functions: functionSpecs(this.#plan, this.#standIn ?? null, this.#limiter?.channel, () =>
-        this.#callback(),
+      functions: functionSpecs(
+        this.#plan,
+        this.#standIn ?? null,
+        { limiter: this.#limiter?.channel, budgets: this.#budgets?.channel },
+        () => this.#callback(),
       ),
       onTold: (message) => {
         if (isPiece(message)) this.#hear?.(message);
@@ -214,6 +222,20 @@ function isOther(resource: Resource | undefined): resource is ServiceResource {
 /** Which function serves the links that begin so. */
 function routesOf(needs: readonly FunctionNeed[]): Readonly<Record<string, string>> {
   return Object.fromEntries(needs.flatMap(({ serves, name }) => (serves ? [[serves, name]] : [])));
+}
+
+/** Nothing of it is loaded by a run that has no budget. */
+async function serveBudgets(folder: string): Promise<ServedTable> {
+  const { storedTable } = await import('./limiter/stored-table.ts');
+  const table = storedTable(folder);
+  const served = serveTable(table);
+  return {
+    channel: served.channel,
+    close() {
+      served.close();
+      table.close();
+    },
+  };
 }
 
 function missingHost(): never {

@@ -1,4 +1,5 @@
 import { answerIn } from './answer.ts';
+import type { Account } from './budget/budgeted-call.ts';
 import { longestCall } from './client.ts';
 import type { Connection } from './connection.ts';
 import { ModelError } from './errors.ts';
@@ -23,6 +24,8 @@ export interface CallOptions {
    * more for each repair. What the call gives is the same. Default: not streamed.
    */
   readonly onText?: (text: string, answer: number) => void;
+  /** Is asked before each attempt, and told what it used. Default: nobody pays attention. */
+  readonly account?: Account;
 }
 
 /** What the function keeps of its time to report an error: half a second, or a tenth if that is less. */
@@ -88,7 +91,7 @@ async function attempts(
   request: ModelRequest,
   connection: Connection,
   signal: AbortSignal,
-  { onHeaders, onText }: CallOptions,
+  { onHeaders, onText, account }: CallOptions,
   meter: Meter,
 ): Promise<ModelResult> {
   const provider = connection.provider.name;
@@ -96,11 +99,13 @@ async function attempts(
   const most = 1 + (request.repairs ?? 1);
   let asked = request;
   for (;;) {
+    await account?.reserve(asked);
     meter.attempts += 1;
     const count = meter.attempts;
     const tell = onText && ((text: string) => onText(text, count));
     const answered = await exchange(asked, connection, signal, tell);
     meter.add(answered);
+    account?.answered(answered.reply.spend);
     onHeaders?.(answered.headers);
     const { reply, wrapped, requestId } = answered;
     const answer = answerIn(reply, { provider, request, wrapped });

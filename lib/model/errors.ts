@@ -31,6 +31,8 @@ export type ModelErrorName =
    * Only a call with a `turn` fails so; see turn.ts.
    */
   | 'Model.Deferred'
+  /** A budget does not have what the call may cost; it was not made. See lib/model/budget. */
+  | 'Budget.Exceeded'
   /** The caller stopped the call: a sibling failed, a race was won, the run was stopped. */
   | 'Model.Aborted';
 

@@ -6,6 +6,7 @@ import { clientOf } from './client.ts';
 import type { Connection } from './connection.ts';
 import { ModelError } from './errors.ts';
 import { faultOf } from './fault.ts';
+import { spendBy } from './prices.ts';
 import { type Protocol, protocolOf } from './protocol.ts';
 import type { Reply, RequestBody } from './reply.ts';
 import type { ModelRequest } from './request.ts';
@@ -61,7 +62,8 @@ export async function exchange(
   if (reply === null) throw notAReply(protocol, of.provider.name, request.model);
   const { headers } = response;
   const requestId = headers.get('x-request-id') ?? headers.get('request-id');
-  return { reply, wrapped, requestId, headers };
+  const spend = reply.spend && spendBy(request, reply.spend, provider.name);
+  return { reply: { ...reply, spend }, wrapped, requestId, headers };
 }
 
 function send(

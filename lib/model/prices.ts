@@ -1,4 +1,6 @@
+import type { ModelRequest } from './request.ts';
 import type { Price, Usage } from './result.ts';
+import type { Spend } from './spend.ts';
 
 /** The day on which the providers' price pages said this. Prices change: compare before you budget. */
 export const priceListDate = '2026-04-15';
@@ -10,6 +12,14 @@ export interface TokenPrice {
   readonly output: number;
   /** The rate holds for calls with at most this many input tokens; then the next rate, or none. */
   readonly upTo?: number;
+}
+
+/** A price that the user gives, in US dollars per million tokens: it takes the place of the list's. */
+export interface GivenPrice {
+  readonly inputPerMillion: number;
+  readonly outputPerMillion: number;
+  /** Default: as other input. */
+  readonly cachedInputPerMillion?: number;
 }
 
 type PriceList = Readonly<Record<string, readonly TokenPrice[]>>;
@@ -71,11 +81,52 @@ export function priceOf(
   const tokenPrice = tokenPriceOf(provider, model, usage.inputTokens);
   const factor = tierFactor(provider, serviceTier);
   if (tokenPrice === null || factor === null) return null;
+  return priced(usage, tokenPrice, factor);
+}
+
+function priced(usage: Usage, price: TokenPrice, factor = 1): Price {
   const dollars =
-    (usage.inputTokens - usage.cachedInputTokens) * tokenPrice.input +
-    usage.cachedInputTokens * tokenPrice.cachedInput +
-    usage.outputTokens * tokenPrice.output;
+    (usage.inputTokens - usage.cachedInputTokens) * price.input +
+    usage.cachedInputTokens * price.cachedInput +
+    usage.outputTokens * price.output;
   return { usd: Number(((dollars * factor) / 1_000_000).toFixed(10)) };
+}
+
+/** What an answer cost: by the price that the user gave, else as it was told or looked up. */
+export function spendBy(
+  { price }: Pick<ModelRequest, 'price'>,
+  spend: Spend,
+  provider: string,
+): Spend {
+  // OpenRouter is in no list: what is known, it told itself.
+  const isTold = provider === 'openrouter' && spend.price !== null;
+  return price === undefined || isTold
+    ? spend
+    : { ...spend, price: priced(spend.usage, tokenPriceFrom(price)) };
+}
+
+/** The price of a call that sends and gets so much, none of it cached; null: it is not known. */
+export function mostPrice(
+  { model, price, serviceTier }: Pick<ModelRequest, 'model' | 'price' | 'serviceTier'>,
+  provider: string,
+  { inputTokens, outputTokens }: Pick<Usage, 'inputTokens' | 'outputTokens'>,
+): Price | null {
+  const totalTokens = inputTokens + outputTokens;
+  const usage = {
+    inputTokens,
+    outputTokens,
+    totalTokens,
+    cachedInputTokens: 0,
+    reasoningTokens: 0,
+  };
+  return price === undefined
+    ? priceOf(provider, model, usage, serviceTier)
+    : priced(usage, tokenPriceFrom(price));
+}
+
+function tokenPriceFrom(given: GivenPrice): TokenPrice {
+  const { inputPerMillion: input, outputPerMillion: output } = given;
+  return { input, output, cachedInput: given.cachedInputPerMillion ?? input };
 }
 
 /** OpenAI's "Flex processing" costs half, as its batches do; its "Priority" has a list of its own. */

@@ -1,3 +1,4 @@
+import { budgetProblem } from './budget/budget.ts';
 import { isCaller } from './caller.ts';
 import { ModelError } from './errors.ts';
 import { mostRepairs } from './repair.ts';
@@ -57,6 +58,14 @@ const checks: Readonly<Record<keyof ModelRequest, (value: unknown) => Problem>> 
     )
       ? null
       : `must be an object of numbers above 0: ${limitNames.join(', ')}`,
+  price: (value) =>
+    isObject(value) && isPrice(value)
+      ? null
+      : 'must have inputPerMillion and outputPerMillion, and may have cachedInputPerMillion: US dollars, 0 or more',
+  budget: (value) =>
+    isObject(value) && typeof value.run === 'string'
+      ? budgetProblem(value, ['run'])
+      : 'must be an object with a run',
   turn: (value) =>
     isObject(value) && typeof value.run === 'string' ? null : 'must be an object with a run',
   caller: (value) =>
@@ -112,6 +121,16 @@ function number(value: unknown, from: number, to: number): Problem {
   return typeof value === 'number' && value >= from && value <= to
     ? null
     : `must be a number from ${from} to ${to}, not ${kindOf(value)}`;
+}
+
+const priceNames = ['inputPerMillion', 'outputPerMillion', 'cachedInputPerMillion'];
+
+function isPrice(value: Record<string, unknown>): boolean {
+  const names = Object.keys(value);
+  return (
+    priceNames.slice(0, 2).every((name) => names.includes(name)) &&
+    names.every((name) => priceNames.includes(name) && Number(value[name]) >= 0)
+  );
 }
 
 function messages(list: readonly unknown[]): Problem {

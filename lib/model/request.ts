@@ -1,6 +1,8 @@
 import type { Json, JsonObject, JsonSchema } from '../json.ts';
+import type { RunBudget } from './budget/budget.ts';
 import type { Caller } from './caller.ts';
 import type { Limits } from './limiter/limits.ts';
+import type { GivenPrice } from './prices.ts';
 import type { Turn } from './turn.ts';
 
 /** What a model function receives: plain JSON, written by the compiler into the state's Arguments. */
@@ -36,6 +38,10 @@ export interface ModelRequest {
   readonly cacheInstructions?: boolean;
   /** The account's limits for this model, in place of what the provider tells and the table guesses. */
   readonly limits?: Limits;
+  /** What the call costs, in place of the price list. */
+  readonly price?: GivenPrice;
+  /** What the run may spend. Default: as much as it does. */
+  readonly budget?: RunBudget;
   /** How the call has waited so far; see turn.ts. Default: the call does not wait, and fails at once. */
   readonly turn?: Turn;
   /** Whose call it is; the compiler writes it. Default: nobody's that could be told of the call. */

@@ -34,7 +34,7 @@ export function spendOf(output: string | undefined): Spend | null {
 
 /** What a failed model call had used before it failed, as its message tells; null where it tells nothing. */
 export function spendOfFailure(error: string | undefined, cause: string | undefined): Spend | null {
-  const spend = error?.startsWith('Model.') ? spendIn(cause ?? '') : null;
+  const spend = /^(Model|Budget)\./.test(error ?? '') ? spendIn(cause ?? '') : null;
   return spend && { ...spend, model: null };
 }
 

@@ -3,7 +3,7 @@ import { scriptedReply } from '../local/stand-in/reply.ts';
 import { chatBody } from '../model/chat-body.ts';
 import { ModelError, type ModelErrorName } from '../model/errors.ts';
 import { estimate } from '../model/limiter/estimate.ts';
-import { priceOf } from '../model/prices.ts';
+import { priceOf, spendBy } from '../model/prices.ts';
 import { providerNamed } from '../model/providers.ts';
 import type { ModelRequest, ToolCall } from '../model/request.ts';
 import type { ModelResult } from '../model/result.ts';
@@ -76,7 +76,8 @@ export function scriptedModel(script: Script = {}): TestModel {
 }
 
 /** What a request is known by, whoever makes it and however often it waited. */
-export function requestKey({ turn: _, limits: __, caller: ___, ...request }: ModelRequest): string {
+export function requestKey(whole: ModelRequest): string {
+  const { turn: _, limits: __, caller: ___, budget: ____, ...request } = whole;
   return JSON.stringify(request);
 }
 
@@ -120,8 +121,7 @@ function resultOf(
     object: 'model.result',
     output: toolCalls.length > 0 ? null : output,
     toolCalls,
-    usage,
-    price: priceOf(provider, request.model, usage),
+    ...spendBy(request, { usage, price: priceOf(provider, request.model, usage) }, provider),
     model: request.model,
     provider,
     finishReason: toolCalls.length > 0 ? 'tool_calls' : 'stop',

@@ -9,6 +9,8 @@ import { loadMachine } from '../engine/machine.ts';
 import type { TaskCall, TaskPort } from '../engine/task/task-port.ts';
 import { UsageError } from '../errors.ts';
 import type { Json } from '../json.ts';
+import { budgetedCall } from '../model/budget/budgeted-call.ts';
+import { pursesOf } from '../model/budget/budgets-in-force.ts';
 import { limitedCall } from '../model/limiter/limited-call.ts';
 import { Limiter } from '../model/limiter/limiter.ts';
 import { memoryTable } from '../model/limiter/memory-table.ts';
@@ -121,7 +123,8 @@ function tasksOf(
   { clock, calls, started, random }: Setting,
 ): TaskPort {
   const now = () => clock.now();
-  const limiter = new Limiter(memoryTable(), { now, random });
+  const table = memoryTable();
+  const limiter = new Limiter(table, { now, random });
   const needs = new Map(functions.map((need) => [arnOf(need.name), need]));
   for (const need of functions) {
     if (need.kind === 'model' || tasks[need.entry]) continue;
@@ -132,10 +135,17 @@ function tasksOf(
   async function callModel(provider: string, call: TaskCall): Promise<unknown> {
     const request = JSON.parse(call.input) as ModelRequest;
     const by = { limiter, provider: providerNamed(provider, 'test'), baseURL: 'test', random, now };
-    return limitedCall(request, by, () => {
-      calls.push({ provider, request, at: (now() - started) / 1000 });
-      return model.answer(request, { provider, now, sleep: (ms) => call.sleep(ms) });
-    });
+    const budgets = { purses: pursesOf(request, {}, now()), provider, table };
+    return limitedCall(request, by, () =>
+      budgetedCall(request, budgets, async (bounded, account) => {
+        await account?.reserve(bounded);
+        calls.push({ provider, request, at: (now() - started) / 1000 });
+        const site = { provider, now, sleep: (ms: number) => call.sleep(ms) };
+        const result = await model.answer(request, site);
+        account?.answered(result);
+        return result;
+      }),
+    );
   }
   return {
     refuse: () => undefined,

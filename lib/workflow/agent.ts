@@ -15,7 +15,14 @@ import { when } from './when.ts';
 export interface AgentOptions<S extends Schema | undefined = undefined>
   extends Pick<
     ModelOptions<S>,
-    'model' | 'baseURL' | 'instructions' | 'output' | 'timeout' | 'temperature' | 'maxOutputTokens'
+    | 'model'
+    | 'baseURL'
+    | 'instructions'
+    | 'output'
+    | 'timeout'
+    | 'temperature'
+    | 'maxOutputTokens'
+    | 'price'
   > {
   /** What it may call, by name: 1 to 64 letters, digits, '_' or '-'. */
   readonly tools: { readonly [name: string]: Tool };
@@ -158,7 +165,8 @@ class ToolStep extends BlockStep<unknown> {
 
 function checked<S extends Schema | undefined>(options: AgentOptions<S>): AgentOptions<S> {
   const known = ['model', 'baseURL', 'instructions', 'output', 'timeout', 'temperature'];
-  checkOptions(options, [...known, 'maxOutputTokens', 'tools', 'maxTurns', 'name'], 'agent(...)');
+  const others = ['maxOutputTokens', 'price', 'tools', 'maxTurns', 'name'];
+  checkOptions(options, [...known, ...others], 'agent(...)');
   const { tools, maxTurns = 10, name } = options;
   if (name !== undefined) checkedName(name);
   const names = Object.keys(tools ?? {});

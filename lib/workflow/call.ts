@@ -42,6 +42,7 @@ export class CallWorkflowStep<T> extends BlockStep<T> {
         `call was given a ${typeof flow} where a workflow belongs. Await its definition first: const panel = await workflow('panel', ...), then call(panel, { ... }).`,
       );
     }
+    checkInline(flow);
     this.label = flow.name;
     this.#flow = flow;
     this.#input = input;
@@ -62,6 +63,19 @@ export class CallWorkflowStep<T> extends BlockStep<T> {
     const input = symbolic({ trace, value, text: `${name}.input` });
     return this.#flow[workflowBody](input as never);
   }
+}
+
+/** Its states become the caller's, so what holds for its runs would hold no more: not in silence. */
+function checkInline({ name, graph }: Workflow): void {
+  const own = [
+    ...(graph.budget === undefined ? [] : ['budget']),
+    ...(graph.timeoutSeconds === undefined ? [] : ['timeout']),
+  ];
+  if (own.length === 0) return;
+  throw new WorkflowInvalid(
+    `Workflow '${name}' has a ${own.join(' and a ')} of its own, which would not hold in the workflow that calls it. ` +
+      'Set it on the caller instead, and call a workflow without one.',
+  );
 }
 
 /** The object with the schema's defaults where it has no field. */

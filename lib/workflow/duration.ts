@@ -6,6 +6,9 @@ export type Duration = number | string;
 /** A deadline or a wait: Step Functions waits at most 99,999,999 seconds (3 years). */
 export const longestWaitSeconds = 99_999_999;
 
+/** Step Functions ends a Standard execution after a year (AWS docs: "Service quotas"). */
+export const longestRunSeconds = 31_536_000;
+
 /** @throws WorkflowInvalid */
 export function seconds(duration: Duration, most: number): number {
   const units: Record<string, number> = { second: 1, minute: 60, hour: 3600, day: 86_400 };

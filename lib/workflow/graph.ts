@@ -10,6 +10,10 @@ export interface Graph {
   readonly name: string;
   readonly description: string | null;
   readonly inputSchema: JsonSchema;
+  /** What a run may spend: `{ usd, tokens }`, one of them at least; absent: as much as it does. */
+  readonly budget?: Value;
+  /** Seconds from the run's start; a later run fails with States.Timeout. Absent: no limit. */
+  readonly timeoutSeconds?: number;
   readonly body: Sequence;
 }
 

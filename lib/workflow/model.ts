@@ -1,6 +1,7 @@
 import { WorkflowInvalid } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Limits } from '../model/limiter/limits.ts';
+import type { GivenPrice } from '../model/prices.ts';
 import { parseModelName } from '../model/providers.ts';
 import type { Attachment, Message, ModelRequest, Tool } from '../model/request.ts';
 import type { ModelResult } from '../model/result.ts';
@@ -41,6 +42,8 @@ interface ModelSettings {
    * the provider tells.
    */
   readonly limits?: Limits;
+  /** US dollars per million tokens, in place of the price list. */
+  readonly price?: GivenPrice;
   /** Further fields of the provider's request body, passed through as they are. */
   readonly extra?: Readonly<Record<string, Json>>;
 }
@@ -82,6 +85,7 @@ const settings = [
   'serviceTier',
   'cacheInstructions',
   'limits',
+  'price',
   'extra',
 ];
 
@@ -148,6 +152,7 @@ export class ModelStep<T> extends CallStep<T> {
         serviceTier: merged.serviceTier,
         cacheInstructions: merged.cacheInstructions,
         limits: merged.limits,
+        price: merged.price,
         extra: merged.extra,
       },
       timeout: options.timeout ?? 120,

@@ -1,9 +1,13 @@
 import { WorkflowInvalid } from '../errors.ts';
+import type { Budget } from '../model/budget/budget.ts';
+import { budgetValue, checkPrices, type GivenBudget } from './budget.ts';
+import { type Duration, longestRunSeconds, seconds } from './duration.ts';
 import type { Graph } from './graph.ts';
 import { checkOptions } from './options.ts';
 import { type Schema, type SchemaInput, type SchemaOutput, toJsonSchema } from './schema.ts';
 import type { Concrete, Symbolic } from './symbolic.ts';
 import { symbolic } from './symbolic-value.ts';
+import { checkTimeLimits } from './time-limit.ts';
 import { currentScope, runInScope, Scope, Trace } from './trace.ts';
 import { toValue } from './value.ts';
 
@@ -33,6 +37,17 @@ export interface WorkflowOptions<S extends Schema = Schema> {
   readonly input: S;
   /** One sentence for lists and for the document's Comment. */
   readonly description?: string;
+  /**
+   * The most that one run may spend on models: `{ usd: 0.5 }`, `{ tokens: 200_000 }`, or both; of the
+   * run's input where it is a function, so that a run can say it: `({ limit }) => ({ usd: limit })`. A call
+   * that may cost more than is left fails with 'Budget.Exceeded' before it is made. Default: no limit.
+   */
+  readonly budget?: Budget | ((input: Symbolic<SchemaOutput<S>>) => GivenBudget);
+  /**
+   * The longest that a run may take, waits included: seconds or '2 hours', above each call's own limit.
+   * A later run ends as TIMED_OUT. Default: no limit (Step Functions ends a run after a year).
+   */
+  readonly timeout?: Duration;
 }
 
 /**
@@ -53,6 +68,8 @@ export async function workflow<S extends Schema, R>(
   const trace = new Trace(name);
   const scope = new Scope(trace);
   const input = symbolic({ trace, value: { kind: 'input', path: [] }, text: 'input' });
+  const { budget, timeout } = options;
+  const given = typeof budget === 'function' ? budget(input as Symbolic<SchemaOutput<S>>) : budget;
   const result: unknown = await runInScope(scope, () => body(input as Symbolic<SchemaOutput<S>>));
   if (trace.problem) throw trace.problem;
   const output = toValue(result ?? null, trace, 'the result');
@@ -61,8 +78,12 @@ export async function workflow<S extends Schema, R>(
     name,
     description: options.description ?? null,
     inputSchema,
+    ...(given === undefined ? {} : { budget: budgetValue(given, trace) }),
+    ...(timeout === undefined ? {} : { timeoutSeconds: seconds(timeout, longestRunSeconds) }),
     body: { nodes: scope.nodes, output },
   };
+  checkPrices(graph);
+  checkTimeLimits(graph);
   return Object.freeze({ [workflowBody]: body, name, graph }) as Workflow<
     SchemaInput<S>,
     Concrete<R>
@@ -85,7 +106,7 @@ function checkDefinition(name: unknown, options: unknown, body: unknown): void {
       `Workflow '${name}' has no options. Write workflow('${name}', { input: z.object({ ... }) }, async (input) => { ... }).`,
     );
   }
-  checkOptions(options, ['input', 'description'], `Workflow '${name}'`);
+  checkOptions(options, ['input', 'description', 'budget', 'timeout'], `Workflow '${name}'`);
   if (typeof body !== 'function') {
     throw new WorkflowInvalid(
       `Workflow '${name}' has no body. Its third argument is the async function that awaits steps.`,

@@ -13,6 +13,7 @@ import {
   type Place,
   readerAt,
 } from '../place.ts';
+import { budgetArgument } from './budget.ts';
 import { callerArgument } from './caller.ts';
 import { turnStates } from './turn.ts';
 
@@ -34,8 +35,14 @@ export function callState(place: Place, node: CallNode, exit: Exit): Ending {
   // A retry policy of the user's own takes the place of waiting, too.
   const turn = isModel && node.retry === null ? turnStates(place, node, name) : null;
   const given = template(payload, readerAt(place, isFirst));
-  const caller = isModel ? callerArgument(place, isFirst) : {};
-  const args = isModel ? { ...(given as JsonObject), ...turn?.argument, ...caller } : given;
+  const args = isModel
+    ? {
+        ...(given as JsonObject),
+        ...budgetArgument(place, isFirst),
+        ...turn?.argument,
+        ...callerArgument(place, isFirst),
+      }
+    : given;
   checkPayload(args, name);
   const retry = retryOf(node);
   const result = node.gives === 'output' ? own('output') : own();

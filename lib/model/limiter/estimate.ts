@@ -16,6 +16,14 @@ const usualOutput = 1_000;
 
 /** Tokens of a request: four characters are one, and the most that it may answer. */
 export function estimate(request: ModelRequest): Estimate {
+  return {
+    input: inputTokens(request, (text) => text.length / 4),
+    output: request.maxOutputTokens ?? usualOutput,
+  };
+}
+
+/** Tokens of what a request sends, by a measure of its texts. */
+export function inputTokens(request: ModelRequest, tokensOf: (text: string) => number): number {
   const { instructions = '', prompt = '', messages = [], tools = [], output } = request;
   const texts = messages.map(({ content }) =>
     typeof content === 'string'
@@ -23,16 +31,13 @@ export function estimate(request: ModelRequest): Estimate {
       : content.map((part) => (part.type === 'text' ? part.text : '')).join(''),
   );
   const schemas = JSON.stringify([tools, output?.schema ?? null]);
-  const characters = [instructions, prompt, ...texts, schemas].reduce(
-    (sum, text) => sum + text.length,
+  const measured = [instructions, prompt, ...texts, schemas].reduce(
+    (sum, text) => sum + tokensOf(text),
     0,
   );
   const attached = partsIn(request).reduce((sum, part) => {
     if (part.type === 'image') return sum + imageTokens;
     return part.type === 'file' ? sum + Math.ceil(part.url.length / fileCharactersPerToken) : sum;
   }, 0);
-  return {
-    input: Math.ceil(characters / 4) + attached,
-    output: request.maxOutputTokens ?? usualOutput,
-  };
+  return Math.ceil(measured) + attached;
 }

@@ -34,3 +34,16 @@ export async function reachLimiter(environment: Environment): Promise<void> {
   const never = { when: [{ name: 'never', is: '=', value: 1 }] } as const;
   await made?.table.change('warm-up', never).catch(() => undefined);
 }
+
+let budgets: { readonly channel: string; readonly table: LimiterTable } | undefined;
+
+/**
+ * The table in which a model function's budgets are kept: the limiter's, or on this machine the one that
+ * CLOUDGATHER_BUDGET_CHANNEL names, for budgets outlive a process. null: there is none.
+ */
+export function budgetTableOf(environment: Environment): LimiterTable | null {
+  const channel = environment.CLOUDGATHER_BUDGET_CHANNEL;
+  if (!channel) return limiterOf(environment) && (made?.table ?? null);
+  if (budgets?.channel !== channel) budgets = { channel, table: channelTable(channel) };
+  return budgets.table;
+}

@@ -110,6 +110,7 @@ function isRefusal(error: unknown): error is ModelError {
 /** A call that was refused for what it is has used nothing; one that broke may have used all. */
 function tokensOf(error: unknown): number | null {
   if (!(error instanceof ModelError)) return null;
+  if (error.name === 'Budget.Exceeded') return error.spend?.usage.totalTokens ?? 0;
   if (error.spend !== null) return error.spend.usage.totalTokens;
   return error.status !== null && error.status >= 400 && error.status < 500 ? 0 : null;
 }

@@ -5,15 +5,17 @@ export function memoryTable(): LimiterTable {
   const rows = new Map<string, Row>();
   return {
     async change(key, change): Promise<Changed> {
-      const row = rows.get(key) ?? {};
-      if (!(change.when ?? []).every((condition) => holds(row, condition))) {
-        return { done: false, row };
-      }
-      const after = changed(row, change);
-      rows.set(key, after);
-      return { done: true, row: after };
+      const changed = changedRow(rows.get(key) ?? {}, change);
+      if (changed.done) rows.set(key, changed.row);
+      return changed;
     },
   };
+}
+
+/** A row after a change, or as it is where a condition fails. */
+export function changedRow(row: Row, change: Change): Changed {
+  const isAllowed = (change.when ?? []).every((condition) => holds(row, condition));
+  return isAllowed ? { done: true, row: after(row, change) } : { done: false, row };
 }
 
 function holds(row: Row, { name, is, value, orAbsent = false }: Condition): boolean {
@@ -31,9 +33,9 @@ function holds(row: Row, { name, is, value, orAbsent = false }: Condition): bool
   }
 }
 
-function changed(row: Row, { add = {}, set = {}, remove = [] }: Change): Row {
-  const after = { ...row, ...set };
-  for (const [name, amount] of Object.entries(add)) after[name] = (row[name] ?? 0) + amount;
-  for (const name of remove) delete after[name];
-  return after;
+function after(row: Row, { add = {}, set = {}, remove = [] }: Change): Row {
+  const numbers = { ...row, ...set };
+  for (const [name, amount] of Object.entries(add)) numbers[name] = (row[name] ?? 0) + amount;
+  for (const name of remove) delete numbers[name];
+  return numbers;
 }

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveTable } from '../../../lib/local/limiter/serve-table.ts';
 import { channelTable } from '../../../lib/model/limiter/channel-table.ts';
 import { dynamoTable } from '../../../lib/model/limiter/dynamo-table.ts';
 import { memoryTable } from '../../../lib/model/limiter/memory-table.ts';
 import { type LimiterTable, TableBusy } from '../../../lib/model/limiter/table.ts';
+import { dynaliteTable } from './dynalite-table.ts';
 
 const name = 'Limiter';
 const closers: (() => void | Promise<void>)[] = [];
@@ -15,38 +15,10 @@ afterAll(async () => {
   for (const close of closers) await close();
 });
 
-/** DynamoDB's protocol, in memory, with the limiter's table in it. */
 async function dynamo(): Promise<LimiterTable> {
-  const server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { AwsClient } = await import('aws4fetch');
-  const aws = new AwsClient({
-    accessKeyId: 'a',
-    secretAccessKey: 'b',
-    service: 'dynamodb',
-    region: 'us-east-1',
-  });
-  const ask = (operation: string, body: object) =>
-    aws.fetch(endpoint, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `DynamoDB_20120810.${operation}`,
-      },
-      body: JSON.stringify(body),
-    });
-  await ask('CreateTable', {
-    TableName: name,
-    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-    BillingMode: 'PAY_PER_REQUEST',
-  });
-  for (let text = ''; !text.includes('ACTIVE'); ) {
-    text = await (await ask('DescribeTable', { TableName: name })).text();
-  }
-  return dynamoTable(name, { ...environment, AWS_ENDPOINT_URL_DYNAMODB: endpoint });
+  const { table, close } = await dynaliteTable();
+  closers.push(close);
+  return table;
 }
 
 async function remote(): Promise<LimiterTable> {

@@ -1,0 +1,172 @@
+import { ModelError } from '../errors.ts';
+import type { LimiterTable } from '../limiter/table.ts';
+import type { ModelRequest } from '../request.ts';
+import type { Spend } from '../spend.ts';
+import { bounded, type Cost, costOf, mostCost } from './cost.ts';
+import { account, costWords, type Purse, settle, take } from './purse.ts';
+
+/** Is told of every attempt of a call, before and after. */
+export interface Account {
+  /** @throws ModelError 'Budget.Exceeded': the attempt must not be made */
+  reserve(attempt: ModelRequest): Promise<void>;
+  /** @param spend null: the answer does not say what it used */
+  answered(spend: Spend | null): void;
+}
+
+export interface Budgets {
+  /** Empty: no budget is in force. */
+  readonly purses: readonly Purse[];
+  readonly provider: string;
+  /** null: nothing keeps the budgets. */
+  readonly table: LimiterTable | null;
+}
+
+/**
+ * Makes a call within its budgets: each attempt, repairs included, reserves before it is sent the most
+ * that it may cost, and the call settles once with what it did cost. Without a budget it is just made.
+ *
+ * Where nobody knows what an attempt used (a timeout, a broken connection, an answer without usage), its
+ * reservation counts as spent, and the error says so. An attempt that the provider refused has cost nothing.
+ *
+ * @param call is given the request with a limit on its output, and the account to tell
+ * @throws ModelError 'Budget.Exceeded', 'Model.Rejected' where the price is not known,
+ *   'Model.Unavailable' where the budgets cannot be kept; else what the call throws
+ */
+export async function budgetedCall<T>(
+  request: ModelRequest,
+  budgets: Budgets,
+  call: (request: ModelRequest, account?: Account) => Promise<T>,
+): Promise<T> {
+  if (budgets.purses.length === 0) return call(request);
+  const reserved = new Reservations(request, budgets);
+  try {
+    const result = await call(bounded(request), reserved);
+    await reserved.settle(null);
+    return result;
+  } catch (error) {
+    const kept = await reserved.settle(error);
+    throw kept === null || !(error instanceof ModelError) ? error : noted(error, kept);
+  }
+}
+
+/** What one call has taken out of its purses, attempt by attempt. */
+class Reservations implements Account {
+  readonly #request: ModelRequest;
+  readonly #budgets: Budgets;
+  #taken: Cost = nothing;
+  #spent: Cost = nothing;
+  /** The reservation of the attempt that has not been answered. */
+  #open: Cost | null = null;
+
+  constructor(request: ModelRequest, budgets: Budgets) {
+    this.#request = request;
+    this.#budgets = budgets;
+  }
+
+  async reserve(attempt: ModelRequest): Promise<void> {
+    const { purses, provider } = this.#budgets;
+    const cost = mostCost(attempt, provider);
+    const priced = purses.find(({ budget }) => budget.usd !== undefined);
+    if (cost.nanos === null && priced) throw this.#error('Model.Rejected', unpriced(priced));
+    for (const [index, purse] of purses.entries()) {
+      const changed = await this.#reached((table) => take(table, purse, cost));
+      if (changed.done) continue;
+      for (const before of purses.slice(0, index)) await this.#give(before, cost, nothing);
+      const { mend } = purse;
+      throw this.#error(
+        'Budget.Exceeded',
+        `${upper(account(purse, changed))} This call may cost ${costWords(purse, cost)}. Lower its maxOutputTokens, shorten its input, or ${mend}.`,
+      );
+    }
+    this.#taken = sum(this.#taken, cost);
+    this.#open = cost;
+  }
+
+  answered(spend: Spend | null): void {
+    if (this.#open === null) return;
+    const cost = spend && costOf(spend);
+    const known = {
+      tokens: cost?.tokens ?? this.#open.tokens,
+      nanos: cost?.nanos ?? this.#open.nanos,
+    };
+    this.#spent = sum(this.#spent, known);
+    this.#open = null;
+  }
+
+  /** @returns what counts as spent though nobody knows it, in words; null: nothing does */
+  async settle(error: unknown): Promise<string | null> {
+    const open = error === null || isUnpaid(error) ? null : this.#open;
+    const spent = open === null ? this.#spent : sum(this.#spent, open);
+    const { purses } = this.#budgets;
+    if (this.#taken.tokens === 0) return null;
+    await Promise.all(purses.map((purse) => this.#give(purse, this.#taken, spent)));
+    return open === null ? null : purses.map((purse) => costWords(purse, open)).join(', ');
+  }
+
+  /** What cannot be given back stays reserved: the budget is then kept on the safe side. */
+  async #give(purse: Purse, taken: Cost, spent: Cost): Promise<void> {
+    const { table } = this.#budgets;
+    try {
+      if (table !== null) await settle(table, purse, { taken, spent });
+    } catch (error) {
+      const why = error instanceof Error ? error.name : 'unknown';
+      console.warn(`A budget could not be settled (${why}): its reservation stands.`);
+    }
+  }
+
+  async #reached<R>(change: (table: LimiterTable) => Promise<R>): Promise<R> {
+    const { table } = this.#budgets;
+    if (table === null) {
+      throw this.#error(
+        'Model.Rejected',
+        'A budget is in force, but no table keeps it. Deploy again.',
+      );
+    }
+    try {
+      return await change(table);
+    } catch {
+      throw this.#error(
+        'Model.Unavailable',
+        'The table of its budget could not be reached. Retry.',
+      );
+    }
+  }
+
+  #error(
+    name: 'Budget.Exceeded' | 'Model.Rejected' | 'Model.Unavailable',
+    why: string,
+  ): ModelError {
+    const { model } = this.#request;
+    const { provider } = this.#budgets;
+    return new ModelError(name, `${provider}:${model} was not called. ${why}`, { provider, model });
+  }
+}
+
+const nothing: Cost = { tokens: 0, nanos: 0 };
+
+function sum(a: Cost, b: Cost): Cost {
+  return { tokens: a.tokens + b.tokens, nanos: (a.nanos ?? 0) + (b.nanos ?? 0) };
+}
+
+/** Refused before any work: by status, or because there is no capacity. */
+function isUnpaid(error: unknown): boolean {
+  if (!(error instanceof ModelError)) return false;
+  const { name, status } = error;
+  return name === 'Model.Overloaded' || (status !== null && status >= 300 && status < 500);
+}
+
+function noted(error: ModelError, kept: string): ModelError {
+  return new ModelError(
+    error.name,
+    `${error.message} What the unanswered attempt used is not known: ${kept} counts as spent.`,
+    error,
+  );
+}
+
+function unpriced({ words }: Purse): string {
+  return `Its price is not known, and ${words} is in USD. Give its price, model({ price: { inputPerMillion, outputPerMillion } }), or set the budget in tokens.`;
+}
+
+function upper(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
