@@ -127,6 +127,46 @@ describe('the functions of workflows', () => {
   });
 });
 
+describe("the budget of a deployment's day", () => {
+  const variables = (value: unknown) => {
+    const { stack } = functionsOf([compiled('both', openai, search)], {
+      'cloudgather:budget': value,
+    });
+    const functions = resources(stack, 'AWS::Lambda::Function');
+    return {
+      model: functions.FunctionsmodelopenaiFunction!.Properties.Environment.Variables,
+      task: functions.FunctionstasksearchFunction!.Properties.Environment,
+    };
+  };
+
+  it.each([[{ usd: 20, tokens: 5_000_000 }], ['{"usd":20,"tokens":5000000}']])(
+    'reaches each model function from the context %j',
+    (value) => {
+      const { model, task } = variables(value);
+      expect(model).toMatchObject({
+        CLOUDGATHER_DAY_BUDGET_USD: '20',
+        CLOUDGATHER_DAY_BUDGET_TOKENS: '5000000',
+      });
+      expect(task).toBeUndefined();
+    },
+  );
+
+  it.each([['20'], [{ eur: 20 }], ['lots'], [{ usd: '20' }]])('fails at synth for %j', (value) => {
+    expect(() => variables(value)).toThrow(
+      /^The CDK context "cloudgather:budget" .*cdk deploy -c cloudgather:budget='\{"usd": 20\}'$/,
+    );
+  });
+
+  it('is kept in rows that expire', () => {
+    const { stack } = functionsOf([compiled('both', openai)]);
+    const table = resources(stack, 'AWS::DynamoDB::Table').FunctionsLimiterTable!;
+    expect(table.Properties.TimeToLiveSpecification).toEqual({
+      AttributeName: 'expires',
+      Enabled: true,
+    });
+  });
+});
+
 describe('the key of a provider', () => {
   it('is an empty secret with a clear name that goes with the stack', () => {
     const { stack } = functionsOf([compiled('panel', openai)]);
