@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
+import { unusedResources } from './unused-resources.ts';
 
 /**
  * How a function becomes one file: the same for the copy that is deployed and the copy that runs on
@@ -34,12 +35,16 @@ export const bundleOptions = {
   },
 } as const satisfies BuildOptions;
 
-/** The model function names its errors by text, and names would cost it 30 of its 500 KB. */
-const namesByText = fileURLToPath(new URL('../../functions/model-call.ts', import.meta.url));
+/**
+ * The model function names its errors by text, and names would cost it 30 of its 500 KB; and of the
+ * openai package it needs two resources.
+ */
+const modelCall = fileURLToPath(new URL('../../functions/model-call.ts', import.meta.url));
 
 /** The options for an entry, given by its absolute path. */
 export function optionsFor(entry: string): BuildOptions {
-  return entry === namesByText ? { ...bundleOptions, keepNames: false } : bundleOptions;
+  if (entry !== modelCall) return bundleOptions;
+  return { ...bundleOptions, keepNames: false, plugins: [unusedResources] };
 }
 
 /** The installed esbuild's version, read from its package.json: importing esbuild costs 16 ms. */

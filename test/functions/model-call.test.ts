@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildResult, build, type Metafile } from 'esbuild';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { handler } from '../../functions/model-call.ts';
+import { optionsFor } from '../../lib/bundle/options.ts';
 import { completion, providerServer, sendJson } from '../model/provider-server.ts';
 
 const environment = { ...process.env };
@@ -93,13 +94,11 @@ describe('the bundle of the model function', () => {
   let built: BuildResult<{ write: false; metafile: true }> & { metafile: Metafile };
 
   beforeAll(async () => {
+    const entry = fileURLToPath(new URL('../../functions/model-call.ts', import.meta.url));
     built = await build({
-      entryPoints: [fileURLToPath(new URL('../../functions/model-call.ts', import.meta.url))],
-      bundle: true,
-      minify: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node24',
+      ...optionsFor(entry),
+      sourcemap: false,
+      entryPoints: [entry],
       write: false,
       metafile: true,
       logLevel: 'silent',
@@ -116,6 +115,13 @@ describe('the bundle of the model function', () => {
       .map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1])
       .filter((name) => name !== undefined);
     expect([...new Set(packages)].sort()).toEqual(['@cfworker/json-schema', 'aws4fetch', 'openai']);
+  });
+
+  test('holds nothing of the openai package that administers accounts, and no beta', () => {
+    const resources = Object.entries(Object.values(built.metafile.outputs)[0]?.inputs ?? {})
+      .filter(([path]) => /openai\/resources\/(admin|beta|evals|fine-tuning)\//.test(path))
+      .map(([, { bytesInOutput }]) => bytesInOutput);
+    expect(resources.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(1_000);
   });
 
   test('runs by itself', async () => {
