@@ -26,7 +26,7 @@ import type { WorkflowServices } from './workflow-services.ts';
 export interface WorkflowFunctionsOptions {
   /** The project's root, where the functions are. Default: the working directory. */
   readonly root?: string;
-  /** The folder that keeps the runs, and the buckets. Default: `.cloudgather` under the root. */
+  /** The folder that keeps the runs, budgets and buckets. Default: `.cloudgather` under the root. */
   readonly folder?: string;
   /** Keys and base URLs of the providers. Default: process.env. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
