@@ -27,7 +27,7 @@ export interface ApiOptions extends EventsOptions {
  * | route | answer |
  * |---|---|
  * | GET /workflows, /workflows/{name} | what can be started, with its input's JSON Schema |
- * | POST /workflows/{name}/runs | the body is the input; 202, `Location`, the Run and its links |
+ * | POST /workflows/{name}/runs?watch= | the body is the input; 202, `Location`, the Run and its links |
  * | GET /workflows/{name}/runs?limit= | newest first, 1 to 1000, default 100 |
  * | GET /workflows/{name}/runs/{id} | the Run |
  * | POST /workflows/{name}/runs/{id}/stop | the stopped Run |

@@ -3,6 +3,8 @@ import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { UsageError } from '../errors.ts';
 import type { RunEvent } from '../run/run.ts';
 import type { Runner } from '../run/runner.ts';
+import { isTokens, type TokenEvent } from '../run/token-event.ts';
+import { isWatched } from '../run-name.ts';
 import { problemOf } from './problem.ts';
 
 export interface EventsOptions {
@@ -24,6 +26,9 @@ const heartbeat = 15_000;
  * event as JSON, from the first or the one after `Last-Event-ID` (or `?after=`). The event `end`
  * closes a stream that has told everything; asked again after that, the answer is 204, which stops
  * an EventSource.
+ *
+ * Of a run that is watched, an event `tokens` for each piece of a model's answer stands between them,
+ * and every `id` is that of the last event, a point, and the position of the last tokens: '12.40'.
  */
 export async function streamEvents(
   c: Context,
@@ -31,21 +36,21 @@ export async function streamEvents(
   { workflow, id }: { workflow: string; id: string },
   { eventsWindow, eventsSize }: EventsOptions,
 ): Promise<Response> {
-  const after = afterOf(c);
+  const cursor = cursorOf(c, id);
   // Before the stream begins an error can still be a problem with its status.
   const run = await runner.get(workflow, id);
   const gone = new AbortController();
-  const events = runner.events(workflow, id, { after, signal: gone.signal });
+  const events = runner.events(workflow, id, { ...cursor, signal: gone.signal });
   const iterator = events[Symbol.asyncIterator]();
   const first = run.status === 'RUNNING' ? iterator.next() : await iterator.next();
-  if ('done' in first && first.done && after > 0) return c.body(null, 204);
+  if ('done' in first && first.done && cursor.after > 0) return c.body(null, 204);
   const timer =
     eventsWindow === undefined ? undefined : setTimeout(() => gone.abort(), eventsWindow);
   const response = streamSSE(c, async (stream) => {
     stream.onAbort(() => gone.abort());
     const beat = setInterval(() => void stream.write(': still here\n\n'), heartbeat);
     try {
-      const told = await tell(stream, first, iterator, eventsSize);
+      const told = await tell(stream, first, iterator, cursor, eventsSize);
       if (told && !gone.signal.aborted) await stream.writeSSE({ event: 'end', data: '{}' });
     } catch (error) {
       await stream.writeSSE({ event: 'problem', data: JSON.stringify(problemOf(error)) });
@@ -63,15 +68,22 @@ export async function streamEvents(
 /** True when there are no more events; false when the answer is full before that. */
 async function tell(
   stream: SSEStreamingApi,
-  first: IteratorResult<RunEvent> | Promise<IteratorResult<RunEvent>>,
-  iterator: AsyncIterator<RunEvent>,
+  first: IteratorResult<Told> | Promise<IteratorResult<Told>>,
+  iterator: AsyncIterator<Told>,
+  { after, afterTokens }: Cursor,
   room = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
   let size = 0;
+  let event = after;
+  let position = afterTokens;
   for (let next = await first; !next.done; next = await iterator.next()) {
-    const data = JSON.stringify(next.value);
+    const told = next.value;
+    const data = JSON.stringify(told);
     size += data.length;
-    await stream.writeSSE({ id: String(next.value.id), data });
+    if (isTokens(told)) position = told.position;
+    else event = told.id;
+    const id = position === undefined ? String(event) : `${event}.${position}`;
+    await stream.writeSSE({ id, data, ...(isTokens(told) ? { event: 'tokens' } : {}) });
     if (size > room) {
       await iterator.return?.();
       return false;
@@ -80,8 +92,22 @@ async function tell(
   return true;
 }
 
-function afterOf(c: Context): number {
+type Told = RunEvent | TokenEvent;
+
+/** How much is known already. */
+interface Cursor {
+  readonly after: number;
+  /** undefined: nobody watches the run, which has no tokens. */
+  readonly afterTokens: number | undefined;
+}
+
+function cursorOf(c: Context, run: string): Cursor {
   const text = c.req.header('Last-Event-ID') ?? c.req.query('after') ?? '0';
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError('The event to go on after is not the id of an event, a whole number.');
+  const [, after, position = '0'] = /^(\d{1,9})(?:\.(\d{1,15}))?$/.exec(text) ?? [];
+  if (after === undefined) {
+    throw new UsageError(
+      "The event to go on after is not the id of an event: a whole number, or in a run that is watched two, '12.40'.",
+    );
+  }
+  return { after: Number(after), afterTokens: isWatched(run) ? Number(position) : undefined };
 }

@@ -24,9 +24,10 @@ function pathsOf(workflow: WorkflowInfo): [string, Json][] {
     in: 'query',
     schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
   };
-  const last = { name: 'Last-Event-ID', in: 'header', schema: { type: 'integer' } };
+  const last = { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' } };
+  const watch = { name: 'watch', in: 'query', schema: { type: 'boolean', default: false } };
   const start = {
-    parameters: [key],
+    parameters: [key, watch],
     requestBody: { content: { 'application/json': { schema: workflow.inputSchema } } },
     ...(workflow.description !== null && { description: workflow.description }),
   };

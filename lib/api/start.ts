@@ -1,23 +1,28 @@
 import type { Context } from 'hono';
-import { RunConflict, WorkflowNotFound } from '../errors.ts';
+import { RunConflict, UsageError, WorkflowNotFound } from '../errors.ts';
 import type { Json, JsonSchema } from '../json.ts';
+import { startId } from '../run/id.ts';
 import { checkInput } from '../run/input.ts';
 import type { Run } from '../run/run.ts';
-import type { Runner, WorkflowInfo } from '../run/runner.ts';
+import type { Runner, StartOptions, WorkflowInfo } from '../run/runner.ts';
 import { sameJson } from '../run/same.ts';
 import { inputOf } from './body.ts';
 import { runIdOf } from './idempotency.ts';
 import { linkRun } from './links.ts';
 
-/** POST /workflows/{name}/runs: 202 for a run that goes on, 200 for one that had ended already. */
+/**
+ * POST /workflows/{name}/runs: 202 for a run that goes on, 200 for one that had ended already. With
+ * `?watch=true` the run's events tell the text of its model calls as it comes.
+ */
 export async function startRun(c: Context, runner: Runner, workflow: string): Promise<Response> {
   const body = await inputOf(c);
   if (body instanceof Response) return body;
   const key = c.req.header('Idempotency-Key');
+  const watch = watchOf(c);
   const run =
     key === undefined
-      ? await runner.start(workflow, body.input)
-      : await startOnce(runner, workflow, body.input, runIdOf(key));
+      ? await runner.start(workflow, body.input, { watch })
+      : await startOnce(runner, workflow, body.input, { id: runIdOf(key, watch), watch });
   const linked = linkRun(run);
   c.header('Location', linked.links.self);
   return c.json(linked, run.status === 'RUNNING' ? 202 : 200);
@@ -27,12 +32,17 @@ export async function startRun(c: Context, runner: Runner, workflow: string): Pr
  * A client that asks again because it saw no answer gets the run of its first request, also when that
  * run has ended meanwhile: for a Runner, an id whose run is closed is a conflict.
  */
-async function startOnce(runner: Runner, workflow: string, input: Json, id: string): Promise<Run> {
+async function startOnce(
+  runner: Runner,
+  workflow: string,
+  input: Json,
+  options: StartOptions,
+): Promise<Run> {
   try {
-    return await runner.start(workflow, input, { id });
+    return await runner.start(workflow, input, options);
   } catch (error) {
     if (!(error instanceof RunConflict)) throw error;
-    const run = await runner.get(workflow, id);
+    const run = await runner.get(workflow, startId(options));
     const { inputSchema } = await workflowNamed(runner, workflow);
     if (sameJson(run.input, checkInput(inputSchema as JsonSchema, input))) return run;
     throw new RunConflict(
@@ -40,6 +50,12 @@ async function startOnce(runner: Runner, workflow: string, input: Json, id: stri
         'Send the same input, or choose a new key.',
     );
   }
+}
+
+function watchOf(c: Context): boolean {
+  const text = c.req.query('watch') ?? 'false';
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new UsageError('The parameter "watch" is neither "true" nor "false".');
 }
 
 /** @throws WorkflowNotFound */

@@ -17,6 +17,8 @@ export class LocalRun {
   /** Its number in the store, once it is there. */
   key: number | undefined;
   readonly #events: HistoryEvent[] = [];
+  /** Milliseconds since the epoch. */
+  readonly #started: number;
   readonly #fold: RunFold;
   /** How many of the events are in the fold: it takes the others when somebody asks for the run. */
   #folded = 0;
@@ -24,7 +26,7 @@ export class LocalRun {
   /** How many of the events are on the disk: nobody is told more. */
   #published = 0;
   #closed = false;
-  readonly #tokens = new TokenLog();
+  #tokens = new TokenLog();
   #failure: { readonly error: unknown } | undefined;
   #execution: Execution | undefined;
   #stop: { readonly reason: string | undefined } | undefined;
@@ -33,6 +35,7 @@ export class LocalRun {
     this.id = run.id;
     this.workflow = run.workflow;
     this.input = run.input;
+    this.#started = run.started;
     this.#fold = createRunFold({
       id: run.id,
       workflow: run.workflow,
@@ -52,6 +55,8 @@ export class LocalRun {
   load(events: readonly HistoryEvent[]): void {
     for (const event of events) this.append(event);
     this.#published = this.#events.length;
+    // Followers may hold positions that an earlier process gave: less than one a millisecond.
+    this.#tokens = new TokenLog(Date.now() - this.#started);
   }
 
   append(event: HistoryEvent): void {

@@ -23,7 +23,9 @@ import type {
 } from '../run/runner.ts';
 import { sameJson } from '../run/same.ts';
 import type { TokenEvent } from '../run/token-event.ts';
+import { isWatched } from '../run-name.ts';
 import { calledFunctions } from './assembly/called-functions.ts';
+import { ClosedRuns } from './closed-runs.ts';
 import { tokenDesk } from './door/token-desk.ts';
 import { executionArn, executionNames } from './execution-arn.ts';
 import { LocalRun } from './local-run.ts';
@@ -86,6 +88,8 @@ export class EmbeddedRunner implements LocalRunner {
   readonly #machines = new Map<string, Machine>();
   /** The runs that this process runs, by execution ARN. */
   readonly #open = new Map<string, LocalRun>();
+  /** Those that were watched and have closed a moment ago: a follower may come back for its tokens. */
+  readonly #closed = new ClosedRuns();
   /** Their ARNs, by the key that each has in the store. */
   readonly #arns = new Map<Recorded, string>();
   #stops: NodeJS.Timeout | undefined;
@@ -208,8 +212,10 @@ export class EmbeddedRunner implements LocalRunner {
     id: string,
     options: FollowOptions & Partial<WatchOptions> = {},
   ): AsyncIterable<RunEvent | TokenEvent> {
-    const { after = 0, signal } = options;
-    const open = this.#open.get(executionArn(workflow, id));
+    const { after = 0, signal, afterTokens } = options;
+    const arn = executionArn(workflow, id);
+    const open =
+      this.#open.get(arn) ?? (afterTokens === undefined ? undefined : this.#closed.get(arn));
     if (open) {
       yield* open.follow(options);
       return;
@@ -307,7 +313,10 @@ export class EmbeddedRunner implements LocalRunner {
   #written(key: Recorded): void {
     const arn = this.#arns.get(key);
     // A closed run is read from the store from now on, so that a server does not grow.
-    if (arn !== undefined && this.#open.get(arn)?.publish()) this.#drop(arn);
+    const run = arn === undefined ? undefined : this.#open.get(arn);
+    if (arn === undefined || !run?.publish()) return;
+    if (isWatched(run.id)) this.#closed.keep(arn, run);
+    this.#drop(arn);
   }
 
   #drop(arn: string): void {

@@ -13,9 +13,14 @@ interface Kept {
 /** The tokens of a run that goes on, in the order in which they came. */
 export class TokenLog {
   #kept: Kept[] = [];
-  /** How many there were before those that are kept. */
-  #gone = 0;
+  /** The position before the first that is kept. */
+  #gone: number;
   #size = 0;
+
+  /** @param before the last position that may have been given away already. Default: 0 */
+  constructor(before = 0) {
+    this.#gone = before;
+  }
 
   /** @param events how many of the run's events had been told until then */
   add(piece: Piece, events: number): void {

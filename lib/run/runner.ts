@@ -25,8 +25,8 @@ export interface FollowOptions {
 }
 
 export interface WatchOptions extends FollowOptions {
-  /** The position of the last tokens that are known already; 0: none. */
-  readonly afterTokens: number;
+  /** The position of the last tokens that are known already; 0: none. undefined: tells no tokens. */
+  readonly afterTokens: number | undefined;
 }
 
 /** One port, two worlds: `LocalRunner` and `CloudRunner` pass the same contract suite. */
@@ -55,9 +55,10 @@ export interface Runner {
    * The run's events from the first (or the one after `after`) until it is closed, then ends.
    *
    * With `afterTokens`, and where the run was started with `watch`, also the text of its model calls as
-   * it comes, those tokens that come after that position. They are no part of the history: tokens are
-   * kept while the run is open, on this machine by the process that runs it and only so many, and in AWS
-   * for an hour after it. What counts when a step has ended is its result.
+   * it comes, those tokens that come after that position. They are no part of the history: on this
+   * machine the process that runs the run keeps the last four million characters of it while it is
+   * open, and those of the last eight runs that have closed; in AWS they are kept for an hour. What
+   * counts when a step has ended is its result.
    * @throws RunNotFound
    */
   events(workflow: string, id: string, options: WatchOptions): AsyncIterable<RunEvent | TokenEvent>;

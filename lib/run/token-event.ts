@@ -8,7 +8,10 @@ import type { RunEvent } from './run.ts';
  */
 export interface TokenEvent extends Piece {
   readonly type: 'Tokens';
-  /** Its place among the tokens of the run, from 1: `afterTokens` goes on after it. */
+  /**
+   * Its place among the tokens of the run: `afterTokens` goes on after it. It counts from 1 and leaves
+   * some out where another process has taken the run up.
+   */
   readonly position: number;
 }
 

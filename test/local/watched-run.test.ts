@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
@@ -8,14 +7,9 @@ import { createLocalRunner, type LocalRunner } from '../../lib/local/local-runne
 import type { RunEvent } from '../../lib/run/run.ts';
 import type { WatchOptions } from '../../lib/run/runner.ts';
 import { isTokens, type TokenEvent } from '../../lib/run/token-event.ts';
-import {
-  completion,
-  type ProviderServer,
-  providerServer,
-  type Received,
-  sendJson,
-} from '../model/provider-server.ts';
-import { said, stop, usage } from '../model/stream/streaming-server.ts';
+import type { ProviderServer } from '../model/provider-server.ts';
+import { send, spoken, words } from '../model/stream/spoken.ts';
+import { said } from '../model/stream/streaming-server.ts';
 import { temporaryFolder } from './store/temporary-folder.ts';
 
 const ask = model({ model: 'openai:m' });
@@ -31,36 +25,6 @@ const list = compileWorkflow(
     each(words, (word) => ask({ prompt: word }).named('note')),
   ),
 );
-
-/** Answers each prompt with its own text, a word at a time; whole where no stream is asked for. */
-async function spoken(
-  speak: (prompt: string, response: ServerResponse) => Promise<void> = words,
-): Promise<ProviderServer> {
-  return providerServer(async (request, response) => {
-    const prompt = promptOf(request);
-    if (!request.body.stream) return sendJson(response, 200, completion(`${prompt} says so`));
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    await speak(prompt, response);
-  });
-}
-
-function promptOf({ body }: Received): string {
-  return String((body.messages as { content: string }[]).at(-1)?.content);
-}
-
-function send(response: ServerResponse, event: object): void {
-  response.write(`data: ${JSON.stringify(event)}\n\n`);
-}
-
-async function words(prompt: string, response: ServerResponse): Promise<void> {
-  for (const word of [prompt, ' says', ' so']) {
-    send(response, said(word));
-    await sleep(60);
-  }
-  send(response, stop());
-  send(response, usage);
-  response.end('data: [DONE]\n\n');
-}
 
 function runnerOver(server: ProviderServer): LocalRunner {
   const runner = createLocalRunner({
@@ -212,6 +176,40 @@ describe('a run that is watched', () => {
     }
     expect((await runner.get('pair', id)).status).toBe('ABORTED');
     await Promise.all(server.received.map(({ dropped }) => dropped));
+  });
+
+  test('tells its tokens once more to one who comes back after it has closed', async () => {
+    const runner = runnerOver(await spoken());
+    const { id } = await runner.start('pair', {}, { watch: true });
+    const told = await watched(runner, id);
+    expect(await watched(runner, id)).toEqual(told);
+    const last = told.filter(isTokens).at(-1);
+    const rest = await watched(runner, id, { afterTokens: (last?.position ?? 0) - 1 });
+    expect(rest.filter(isTokens)).toEqual([last]);
+  });
+
+  test('goes on telling when it is redriven, under later positions', async () => {
+    let calls = 0;
+    const runner = runnerOver(
+      await spoken(async (prompt, response) => {
+        calls += 1;
+        if (prompt === 'other' && calls < 3) {
+          send(response, { error: { code: 400, message: 'No.' } });
+          return void response.end();
+        }
+        return words(prompt, response);
+      }),
+    );
+    const { id } = await runner.start('pair', {}, { watch: true });
+    const told = await watched(runner, id);
+    expect((await runner.get('pair', id)).status).toBe('FAILED');
+    const position = told.filter(isTokens).at(-1)?.position ?? 0;
+    await runner.redrive('pair', id);
+    const after = told.filter((one) => !isTokens(one)).length;
+    const more = await watched(runner, id, { after, afterTokens: position });
+    expect(textsOf(more)['other#1']).toBe('other says so');
+    expect(more.filter(isTokens).every((one) => one.position > position)).toBe(true);
+    expect((await runner.get('pair', id)).status).toBe('SUCCEEDED');
   });
 
   test('has an id that says so, whichever it was given', async () => {
