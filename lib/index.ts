@@ -1,5 +1,5 @@
 export { compileWorkflow } from './asl/compile.ts';
-export type { BucketNeed, CompiledWorkflow, FunctionNeed } from './asl/compiled.ts';
+export type { BucketNeed, CompiledWorkflow, FunctionNeed, ResourceNeed } from './asl/compiled.ts';
 export {
   CloudgatherError,
   DefinitionInvalid,
@@ -70,6 +70,7 @@ export {
   type ModelResponse,
   model,
 } from './workflow/model.ts';
+export { type Quorate, type QuorumOptions, quorum } from './workflow/quorum.ts';
 export { type RaceOptions, race, type Winner } from './workflow/race.ts';
 export { type RepeatOptions, repeat } from './workflow/repeat.ts';
 export type { RetryOptions } from './workflow/retry.ts';

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { gather, jsonata, model, workflow } from '../lib/index.ts';
+import { jsonata, model, quorum, workflow } from '../lib/index.ts';
 
 const vote = model({
   instructions: 'You decide whether the message is spam.',
   output: z.object({ spam: z.boolean() }),
 });
 
-/** Five cheap models vote at once. Three votes are enough: two of the models may fail or be late. */
+/** Five cheap models vote at once. Three votes are enough: the slower two are stopped, or may fail. */
 export const poll = await workflow(
   'vote',
   {
-    description: 'Lets five cheap models vote on a message; two of them may fail.',
+    description: 'Lets five cheap models vote on a message, until three have voted.',
     input: z.object({
       message: z
         .string()
@@ -20,7 +20,8 @@ export const poll = await workflow(
     }),
   },
   async ({ message }) => {
-    const votes = await gather(
+    const votes = await quorum(
+      3,
       {
         gpt: vote({ model: 'openai:gpt-5-nano', prompt: message }),
         claude: vote({ model: 'anthropic:claude-haiku-4-5', prompt: message }),
@@ -28,10 +29,9 @@ export const poll = await workflow(
         llama: vote({ model: 'groq:llama-3.1-8b-instant', prompt: message }),
         mistral: vote({ model: 'mistral:mistral-small-latest', prompt: message }),
       },
-      { tolerate: 2, timeout: '1 minute' },
+      { timeout: '1 minute' },
     );
     const yes = jsonata<number>`$count(${votes}.*[value.spam = true])`;
-    const all = jsonata<number>`$count(${votes}.*[status = 'fulfilled'])`;
-    return { spam: jsonata<boolean>`${yes} * 2 > ${all}`, yes, all, votes };
+    return { spam: jsonata<boolean>`${yes} >= 2`, yes, votes };
   },
 );

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Json } from '../json.ts';
 import { type Graph, nodesIn } from '../workflow/graph.ts';
 import type { Workflow } from '../workflow/workflow.ts';
-import { bucketNeeds } from './bucket-needs.ts';
-import type { CompiledWorkflow, ResourceNeed } from './compiled.ts';
+import type { CompiledWorkflow } from './compiled.ts';
 import { writeDocument } from './document.ts';
 import { Frame } from './frame.ts';
 import { Functions } from './functions.ts';
 import { Ledger } from './ledger.ts';
 import { checkDefinition } from './limits.ts';
 import { firstNode } from './place.ts';
+import { resourcesOf } from './resources.ts';
 import { Scope } from './scope.ts';
 import { machineStates, sequenceStates } from './sequence.ts';
 
@@ -28,7 +28,7 @@ export function compileWorkflow({ graph }: Workflow): CompiledWorkflow {
     ...documentStates(graph, functions),
   });
   checkDefinition(definition, graph.name);
-  const resources: readonly ResourceNeed[] = bucketNeeds(graph);
+  const resources = resourcesOf(graph);
   return {
     name: graph.name,
     description: graph.description,

@@ -152,7 +152,9 @@ function operand(value: Value, inside: (child: Value) => string): string {
 }
 
 function grouped(text: string): string {
-  return /^\$\w+\([^()]*\)$/.test(text) || /^\([^()]*\)$/.test(text) ? text : `(${text})`;
+  return /^\$[\w.]+$/.test(text) || /^\$\w+\([^()]*\)$/.test(text) || /^\([^()]*\)$/.test(text)
+    ? text
+    : `(${text})`;
 }
 
 /** `base` followed by a path: `$answers.gpt[0].name`. */

@@ -1,4 +1,11 @@
-import { type Graph, nodesIn, type Path } from '../workflow/graph.ts';
+import {
+  type Graph,
+  type Node,
+  nodesIn,
+  type Path,
+  type Sequence,
+  sequencesIn,
+} from '../workflow/graph.ts';
 import type { Functions } from './functions.ts';
 import { isPrefix, Ledger, outermost, runInputNode, runNameNode } from './ledger.ts';
 import { Names } from './names.ts';
@@ -17,6 +24,7 @@ export class Scope {
   readonly names: Names;
   readonly #before: Ledger;
   readonly #repeated: ReadonlySet<number>;
+  readonly #turns = new Map<number, readonly number[]>();
   #frames = 0;
 
   constructor(graph: Graph, functions: Functions, before: Ledger) {
@@ -28,6 +36,22 @@ export class Scope {
     const loops = [...nodesIn(graph.body)].filter((node) => node.kind === 'repeat');
     const inside = loops.flatMap(({ body }) => [...nodesIn(body)]);
     this.#repeated = new Set(inside.map(({ id }) => id));
+    this.#noteTurns(graph.body, []);
+  }
+
+  /**
+   * The ids of the numbers that tell one entry of a node's state from the others of the same execution:
+   * the turns of the loops around it, and the positions of the items.
+   */
+  turns(node: number): readonly number[] {
+    return this.#turns.get(node) ?? [];
+  }
+
+  #noteTurns(sequence: Sequence, around: readonly number[]): void {
+    for (const node of sequence.nodes) {
+      this.#turns.set(node.id, around);
+      for (const inner of sequencesIn(node)) this.#noteTurns(inner, turnsInside(node, around));
+    }
   }
 
   /** Whether a node's state may be entered more than once in a machine. */
@@ -84,4 +108,11 @@ export class Scope {
     const isPlain = /^\w+$/.test(words) && !['item', 'index', 'deadline'].includes(words);
     return isPlain ? words : `${words.replace(/\W+/g, '_')}_${node}`;
   }
+}
+
+function turnsInside(node: Node, around: readonly number[]): readonly number[] {
+  if (node.kind === 'repeat') return [...around, node.turn];
+  if (node.kind !== 'each') return around;
+  // An item of a Distributed Map is an execution of its own.
+  return node.distributed ? [] : [...around, node.index];
 }

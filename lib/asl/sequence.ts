@@ -8,6 +8,7 @@ import { callState } from './states/call.ts';
 import { eachStates } from './states/each.ts';
 import { failState } from './states/fail.ts';
 import { gatherStates } from './states/gather.ts';
+import { quorumStates } from './states/quorum.ts';
 import { raceStates } from './states/race.ts';
 import { repeatStates } from './states/repeat.ts';
 import { waitState } from './states/wait.ts';
@@ -23,6 +24,7 @@ const builders: { readonly [K in Node['kind']]: Builder<Node & { kind: K }> } = 
   call: callState,
   gather: gatherStates,
   race: raceStates,
+  quorum: quorumStates,
   each: eachStates,
   when: whenStates,
   repeat: repeatStates,

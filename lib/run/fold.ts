@@ -30,7 +30,7 @@ export interface RunFold {
  * A whole history as a run. The same for a local and a cloud run, since both tell AWS's events.
  *
  * - A step is a state that was entered and calls a function (`task`), holds branches (`gather`) or
- *   waits (`wait`); a state that is entered again, in a loop or by a redrive, is a new step.
+ *   waits (`wait`), those by which the branches of a quorum are counted left out; a state that is entered again, in a loop or by a redrive, is a new step.
  * - Its parent is read from the chain of `previousEventId`, so branches may interleave.
  * - WAITING: entered or scheduled, and not started. RETRYING: between a failed attempt and the next
  *   schedule. FAILED: the last attempt failed, also where a Catch took the failure. ABORTED: stopped
@@ -178,7 +178,8 @@ class Fold implements RunFold {
     const step = this.#steps.get(id);
     if (!step) return { step: null, gather: before.gather };
     // A state that leaves while its last attempt failed leaves through a Catch.
-    const caught = step.status === 'RETRYING' || step.status === 'FAILED';
+    const failed = step.status === 'RETRYING' || step.status === 'FAILED';
+    const caught = failed && !isMetQuorum(event);
     if (holdsBranches) this.#steps.abortInside(step.id, event.timestamp);
     this.#steps.close(step.id, caught ? 'FAILED' : 'SUCCEEDED', event.timestamp);
     return { step: step.id, gather: step.parent };
@@ -230,6 +231,10 @@ class Fold implements RunFold {
   #within(event: HistoryEvent): Place {
     const { details, timestamp, type } = event;
     const place = this.#before(event);
+    if (countsBranches(event)) {
+      this.#steps.forget(place.step);
+      return { step: null, gather: place.gather };
+    }
     if (/^(LambdaFunction|Task|Activity)Scheduled$/.test(type)) {
       this.#steps.attempt(place.step, 'WAITING');
     } else if (type.endsWith('Started')) {
@@ -270,6 +275,21 @@ class Fold implements RunFold {
     while (step && !isMeant(step)) step = this.#steps.get(step.parent);
     return step?.id ?? null;
   }
+}
+
+/** A quorum that is met ends its Parallel through a Fail; its Catch tells that error, and no other does. */
+function isMetQuorum({ details }: HistoryEvent): boolean {
+  if (!details?.output?.includes('"Gather.Met"')) return false;
+  return (parseJson(details.output) as { Error?: unknown } | null)?.Error === 'Gather.Met';
+}
+
+/** A call by which the branches of a quorum count themselves: nothing that the user wrote. */
+function countsBranches({ type, details }: HistoryEvent): boolean {
+  if (type !== 'TaskScheduled' || details?.resourceType !== 'dynamodb') return false;
+  const { Key } = (parseJson(details.parameters as string) ?? {}) as {
+    Key?: { id?: { S?: unknown } };
+  };
+  return String(Key?.id?.S ?? '').startsWith('tally#');
 }
 
 function errorOf({ details }: HistoryEvent): RunStep['error'] {

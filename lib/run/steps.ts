@@ -42,6 +42,13 @@ export class Steps {
     });
   }
 
+  /** Takes a step back that turned out to be none. */
+  forget(id: number | null): void {
+    if (id === null) return;
+    this.#byId.delete(id);
+    this.#open.delete(id);
+  }
+
   /** Another call of the function, or another start of a gather; opens a step that was redriven. */
   attempt(id: number | null, status: 'WAITING' | 'RUNNING'): void {
     const step = this.get(id);

@@ -1,5 +1,5 @@
 import { compileWorkflow } from '../asl/compile.ts';
-import type { FunctionNeed } from '../asl/compiled.ts';
+import type { FunctionNeed, ResourceNeed } from '../asl/compiled.ts';
 import { substitute } from '../asl/document.ts';
 import type { Clock } from '../engine/clock/clock.ts';
 import { VirtualClock } from '../engine/clock/virtual-clock.ts';
@@ -9,6 +9,8 @@ import { loadMachine } from '../engine/machine.ts';
 import type { TaskCall, TaskPort } from '../engine/task/task-port.ts';
 import { UsageError } from '../errors.ts';
 import type { Json } from '../json.ts';
+import { runTableName } from '../local/run-table/name.ts';
+import type { WorkflowServices } from '../local/workflow-services.ts';
 import { budgetedCall } from '../model/budget/budgeted-call.ts';
 import { pursesOf } from '../model/budget/budgets-in-force.ts';
 import { limitedCall } from '../model/limiter/limited-call.ts';
@@ -75,27 +77,31 @@ export interface TestRun {
  */
 export async function testRun(flow: Workflow, options: TestRunOptions = {}): Promise<TestRun> {
   const { seed = 1, clock = new VirtualClock({ now: Date.UTC(2026, 0, 1) }) } = options;
-  const { definition, functions, inputSchema } = compileWorkflow(flow);
+  const { definition, functions, inputSchema, resources = [] } = compileWorkflow(flow);
   const input = checkInput(inputSchema, options.input ?? {});
   const started = clock.now();
   const calls: TestCall[] = [];
   const random = seededRandom(seed);
   let transitions = 0;
   const store = memoryObjects(options.objects);
+  const tasks = tasksOf(functions, options, { clock, calls, started, random });
+  const services = await servicesOf(resources);
   const engine = createEngine({
     store,
-    tasks: tasksOf(functions, options, { clock, calls, started, random }),
+    tasks: services ? withServices(tasks, services) : tasks,
     clock,
     random,
     onEvent: ({ type }) => {
-      if (type.endsWith('StateEntered') || type === 'LambdaFunctionScheduled') transitions += 1;
+      if (/StateEntered$|^(LambdaFunction|Task)Scheduled$/.test(type)) transitions += 1;
       if (type === 'TaskStateEntered') transitions -= 1;
     },
   });
   const arns = functions.map(({ placeholder, name }) => [placeholder, arnOf(name)]);
-  const machine = loadMachine(substitute(definition, Object.fromEntries(arns)));
+  const names = { ...Object.fromEntries(arns), RunTable: runTableName };
+  const machine = loadMachine(substitute(definition, names));
   const execution = engine.start(machine, { name: 'test', input: JSON.stringify(input) });
   const outcome = await execution.done;
+  await services?.close();
   const { history } = execution;
   return {
     status: outcome.status,
@@ -107,6 +113,24 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
     transitions,
     history,
     objects: store.texts,
+  };
+}
+
+/** A table of the run's own, where its document needs one: DynamoDB's protocol, in memory. */
+async function servicesOf(
+  resources: readonly ResourceNeed[],
+): Promise<WorkflowServices | undefined> {
+  if (!resources.some(({ kind }) => kind === 'table')) return undefined;
+  const module = await import('../local/workflow-services.ts');
+  const services = new module.WorkflowServices();
+  await services.prepare(resources);
+  return services;
+}
+
+function withServices(tasks: TaskPort, services: WorkflowServices): TaskPort {
+  return {
+    ...tasks,
+    run: (call) => (call.resource.kind === 'service' ? services.run(call) : tasks.run(call)),
   };
 }
 

@@ -27,6 +27,7 @@ export type Node =
   | CallNode
   | GatherNode
   | RaceNode
+  | QuorumNode
   | EachNode
   | WhenNode
   | RepeatNode
@@ -90,6 +91,19 @@ export interface RaceNode extends NodeBase {
   readonly branches: readonly Branch[];
   /** Seconds for the whole; then it fails with Gather.Deadline. */
   readonly timeoutSeconds: number | null;
+}
+
+/** Goes on at `needed` successes, and fails as soon as they cannot be reached any more. */
+export interface QuorumNode extends NodeBase {
+  readonly kind: 'quorum';
+  readonly shape: 'tuple' | 'record';
+  readonly branches: readonly Branch[];
+  /** From 1 to the number of branches. */
+  readonly needed: number;
+  /** Seconds for the whole; then it fails with Gather.Deadline. */
+  readonly timeoutSeconds: number | null;
+  /** Seconds from each branch's start; a later branch fails with States.Timeout. */
+  readonly branchTimeoutSeconds: number | null;
 }
 
 export interface Branch {
@@ -295,6 +309,7 @@ export function sequencesIn(node: Node): readonly Sequence[] {
   switch (node.kind) {
     case 'gather':
     case 'race':
+    case 'quorum':
       return node.branches.map(({ body }) => body);
     case 'each':
     case 'block':

@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { resources, stackOf } from './fixtures/synthesis.ts';
 import { anthropic, compiled, openai, search } from './fixtures/workflows.ts';
 
-const stack = stackOf(compiled('panel', openai, anthropic), compiled('drafts', openai, search));
+const stack = stackOf(compiled('panel', openai, anthropic), {
+  ...compiled('drafts', openai, search),
+  resources: [{ kind: 'table', placeholder: 'RunTable', actions: ['GetItem', 'UpdateItem'] }],
+});
 
 describe('the stack', () => {
   it('tells the ARN of each workflow and the URL of the API', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { handler } from '../../functions/model-call.ts';
-import { each, fromS3, gather, model, task, toS3, workflow } from '../../lib/index.ts';
+import { each, fromS3, gather, model, quorum, task, toS3, workflow } from '../../lib/index.ts';
 import { serveTable } from '../../lib/local/limiter/serve-table.ts';
 import { ModelError } from '../../lib/model/errors.ts';
 import { memoryTable } from '../../lib/model/limiter/memory-table.ts';
@@ -290,4 +290,25 @@ describe('a provider on the wire', () => {
     expect(seconds).toBeGreaterThan(5);
     expect(seconds).toBeLessThan(20);
   }, 60_000);
+});
+
+describe('a quorum in testRun', () => {
+  test('counts on the virtual clock, and a table of its own is all that it needs', async () => {
+    const flow = await workflow('vote', { input }, async ({ topic }) =>
+      quorum(
+        2,
+        ['a', 'b', 'c'].map((each) => ask({ prompt: `${each} on ${topic}` })),
+      ),
+    );
+    const once = () => {
+      const model = scriptedModel({ seed: 3, latency: [1_000, 60_000] });
+      return testRun(flow, { model });
+    };
+    const [first, second] = await Promise.all([once(), once()]);
+    const statuses = (first.output as { status: string }[]).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(first.output).toEqual(second.output);
+    expect(first.transitions).toBe(1 + 3 + 5);
+    expect(first.seconds).toBeLessThan(60);
+  });
 });

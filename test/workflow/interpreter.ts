@@ -4,6 +4,7 @@ import type {
   GatherNode,
   Graph,
   Node,
+  QuorumNode,
   RaceNode,
   RepeatNode,
   Sequence,
@@ -67,6 +68,8 @@ function nodeResult(node: Node, env: Env, at: number): Result {
       return repeated(node, env, at);
     case 'race':
       return raced(node, env, at);
+    case 'quorum':
+      return quorate(node, env, at);
     case 'gather':
       return gathered(node, env, at);
     case 'each':
@@ -105,6 +108,34 @@ function raced(node: RaceNode, env: Env, start: number): Result {
   const { result, key, index } = first;
   if (!result.ok) return result;
   return { at: result.at, ok: true, value: { name: key, index, value: result.value } };
+}
+
+function quorate(node: QuorumNode, env: Env, start: number): Result {
+  const over = node.timeoutSeconds === null ? Infinity : start + node.timeoutSeconds * 1000;
+  const limit = start + (node.branchTimeoutSeconds ?? Infinity) * 1000;
+  const slots = node.branches.map(({ key, body }, index): Slot => {
+    const result = sequence(body, env, start);
+    return { key, index, result: result.at > limit ? late(limit, 'States.Timeout') : result };
+  });
+  const settled: Slot[] = [];
+  for (const slot of slots.toSorted((a, b) => a.result.at - b.result.at)) {
+    const { at } = slot.result;
+    // A branch that is too late in the moment of the deadline: the whole is, too.
+    if (at > over || (at === over && limit === over)) break;
+    settled.push(slot);
+    const failed = settled.filter(({ result }) => !result.ok).toSorted((a, b) => a.index - b.index);
+    if (failed.length > slots.length - node.needed) return gatherFailed(at, failed.map(reasonOf));
+    if (settled.length - failed.length < node.needed) continue;
+    const values = slots.map((each) => slotOf(settled.includes(each) ? each : stopped(each)));
+    const record = Object.fromEntries(slots.map(({ key, index }) => [key, values[index]]));
+    return { at, ok: true, value: node.shape === 'tuple' ? values : record };
+  }
+  return late(over, 'Gather.Deadline');
+}
+
+function stopped({ key, index }: Slot): Slot {
+  const failure = { error: 'Gather.Stopped', cause: 'The quorum was met.' };
+  return { key, index, result: { at: 0, ok: false, ...failure } };
 }
 
 interface Slot {
@@ -175,12 +206,13 @@ function join(slots: readonly Slot[], node: GatherNode | EachNode, start: number
         ? tolerate.count
         : (tolerate.percentage * slots.length) / 100;
   if (rejected.length > most) return gatherFailed(at, rejected.map(reasonOf));
-  const value = slots.map((slot) =>
-    slot.result.ok
-      ? { status: 'fulfilled', value: slot.result.value }
-      : { status: 'rejected', reason: reasonOf(slot) },
-  );
-  return { at, ok: true, value };
+  return { at, ok: true, value: slots.map(slotOf) };
+}
+
+function slotOf(slot: Slot): object {
+  return slot.result.ok
+    ? { status: 'fulfilled', value: slot.result.value }
+    : { status: 'rejected', reason: reasonOf(slot) };
 }
 
 function reasonOf({ key: name, index, result }: Slot): object {

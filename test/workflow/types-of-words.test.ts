@@ -11,6 +11,7 @@ import {
   gt,
   jsonata,
   model,
+  quorum,
   race,
   repeat,
   type S3Results,
@@ -199,5 +200,23 @@ describe('types of the words', () => {
     type Out = WorkflowOutput<typeof flow>;
     expectTypeOf<Out['count']>().toEqualTypeOf<number>();
     expectTypeOf<Out['slept']>().toEqualTypeOf<null>();
+  });
+
+  it('quorum gives a slot for each branch, of a tuple, a record and a list', async () => {
+    const flow = await workflow('x', { input }, async ({ question }) => ({
+      tuple: await quorum(1, [ask({ prompt: question }), rate({ prompt: question })]),
+      record: await quorum(1, { a: ask({ prompt: question }), b: search({ query: question }) }),
+      list: await quorum(1, Array.of(ask({ prompt: 'a' }), ask({ prompt: 'b' }))),
+    }));
+    expectTypeOf<WorkflowOutput<typeof flow>>().toEqualTypeOf<{
+      tuple: [Settled<string>, Settled<{ stars: number }>];
+      record: { a: Settled<string>; b: Settled<{ hits: string[] }> };
+      list: Settled<string>[];
+    }>();
+    // @ts-expect-error how many is said first
+    const wrong = () => quorum([ask({ prompt: 'a' })]);
+    // @ts-expect-error the slots always say how their branches ended
+    const option = () => quorum(1, [ask({ prompt: 'a' })], { returnExceptions: true });
+    void [wrong, option];
   });
 });

@@ -1,8 +1,9 @@
-import type { GatherNode, Sequence, Value } from '../../workflow/graph.ts';
+import type { Branch, GatherNode, Sequence, Value } from '../../workflow/graph.ts';
 import type { Build } from '../build.ts';
 import { template } from '../expression.ts';
 import { deadlineOf } from '../names.ts';
 import { type Ending, type Exit, type First, firstNode, type Place, readerAt } from '../place.ts';
+import type { Scope } from '../scope.ts';
 import { retryOf } from './call.ts';
 import { deadlined, type Limit } from './deadline.ts';
 import { type Settling, settled, unsettled } from './settle.ts';
@@ -18,10 +19,9 @@ export interface LimitedBranch {
 }
 
 export function branchesOf({ scope }: Place, node: GatherNode): readonly LimitedBranch[] {
-  return node.branches.map(({ key: name, body }, index) => {
-    const first = body.nodes[0];
-    // What the states around it are called after: its only step, or its key.
-    const words = first && body.nodes.length === 1 ? scope.names.state(first.id) : name;
+  return node.branches.map((branch, index) => {
+    const { key: name, body } = branch;
+    const words = branchWords(scope, branch);
     const key = `${node.id}:${index}`;
     const slot = { key, words, name: literal(name), index: literal(index) };
     const settling = node.returnExceptions ? settled(slot) : unsettled;
@@ -29,15 +29,21 @@ export function branchesOf({ scope }: Place, node: GatherNode): readonly Limited
   });
 }
 
+/** What the states around a branch are called after: its only step, or its key. */
+export function branchWords({ names }: Scope, { key, body }: Branch): string {
+  const first = body.nodes[0];
+  return first && body.nodes.length === 1 ? names.state(first.id) : key;
+}
+
 /** What starts the branch's machine. */
-export function firstOf({ limits, body }: LimitedBranch): First {
+export function firstOf({ limits, body }: Pick<LimitedBranch, 'limits' | 'body'>): First {
   return limits.length > 0 ? 'builder' : firstNode(body);
 }
 
 /** The branch's own states, inside of as many deadlines as it has. */
 export function branchStates(
   place: Place,
-  branch: LimitedBranch,
+  branch: Omit<LimitedBranch, 'settling'>,
   exit: Exit,
   build: Build,
 ): Ending {
@@ -52,8 +58,9 @@ export function branchStates(
   );
 }
 
-function limited(
-  node: GatherNode,
+/** A branch's states, and the limits that no state of its own can have. */
+export function limited(
+  node: Pick<GatherNode, 'id' | 'timeoutSeconds' | 'branchTimeoutSeconds' | 'concurrency'>,
   body: Sequence,
 ): { readonly body: Sequence; readonly limits: readonly Limit[] } {
   const { timeoutSeconds: whole, branchTimeoutSeconds: each, concurrency } = node;
@@ -69,7 +76,7 @@ function limited(
 }
 
 /** Branches that start one by one are told the moment at which the whole is over. */
-function sharedDeadline(node: GatherNode): Limit {
+function sharedDeadline(node: Pick<GatherNode, 'id'>): Limit {
   const moment: Value = { kind: 'result', node: deadlineOf(node.id), path: [] };
   return {
     error: 'Gather.Deadline',

@@ -12,6 +12,7 @@ import {
   type Place,
   raise,
 } from '../place.ts';
+import { branchWords } from './branch.ts';
 import { deadlined, timerMachine } from './deadline.ts';
 import { rejecting } from './settle.ts';
 import { reasonsText } from './tolerance.ts';
@@ -60,14 +61,14 @@ function parallel(place: Place, node: RaceNode, exit: Exit, build: Build): Endin
 function branchMachine(
   place: Place,
   node: RaceNode,
-  { key, body }: Branch,
+  branch: Branch,
   index: number,
   isFirst: boolean,
   build: Build,
 ): StateMachine {
   const { scope } = place;
-  const first = body.nodes[0];
-  const words = first && body.nodes.length === 1 ? scope.names.state(first.id) : key;
+  const { key, body } = branch;
+  const words = branchWords(scope, branch);
   const at = { key: `${node.id}:${index}`, words };
   const name: Value = { kind: 'literal', value: key };
   const position: Value = { kind: 'literal', value: index };

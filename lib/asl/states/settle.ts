@@ -27,18 +27,33 @@ export interface Slot {
  */
 export function settled(slot: Slot): Settling {
   return {
-    catchers: [rejecting(slot, (reason) => slotOf('rejected', 'reason', reason))],
-    exit: (value) => end(slotOf('fulfilled', 'value', value)),
+    catchers: [rejecting(slot, rejectedSlot)],
+    exit: (value) => end(fulfilledSlot(value)),
   };
 }
 
-/** The catcher that ends a machine with the reason of its failure. */
-export function rejecting(slot: Slot, shape: (reason: Value) => Value): Catcher {
+/**
+ * The catcher that ends a machine with the reason of its failure, or hands that on to a state.
+ * @param next the state's name; null: the machine ends
+ */
+export function rejecting(
+  slot: Slot,
+  shape: (reason: Value) => Value,
+  next: string | null = null,
+): Catcher {
   return {
     errors: ['States.ALL'],
-    ending: (failure) => end(shape(reasonOf(failure, slot))),
+    ending: (failure) => ({ ...end(shape(reasonOf(failure, slot))), next }),
     resting: { key: `${slot.key}:rejected`, words: `${slot.words} rejected` },
   };
+}
+
+export function fulfilledSlot(value: Value): Value {
+  return slotOf('fulfilled', 'value', value);
+}
+
+export function rejectedSlot(reason: Value): Value {
+  return slotOf('rejected', 'reason', reason);
 }
 
 function slotOf(status: string, field: string, value: Value): Value {

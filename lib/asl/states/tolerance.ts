@@ -47,6 +47,10 @@ export function counted(place: Place, { id, tolerate }: Named, slots: string, ex
 
 /** JSONata for the JSON list of reasons, within what a cause can hold (32,768 characters). */
 export function reasonsText(reasons: string): string {
-  const told = `{ 'error': error, 'cause': $substring(cause, 0, ${toldCause}), 'name': name, 'index': index }`;
-  return `$substring($string([${reasons}.${told}]), 0, 32768)`;
+  return `$substring($string([${toldReason(reasons)}]), 0, 32768)`;
+}
+
+/** JSONata for a reason as it is told; of several, for each of them. */
+export function toldReason(reason: string): string {
+  return `${reason}.{ 'error': error, 'cause': $substring(cause, 0, ${toldCause}), 'name': name, 'index': index }`;
 }

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import validate from 'asl-validator';
+import { afterAll } from 'vitest';
 import { substitute } from '../../../lib/asl/document.ts';
 import { VirtualClock } from '../../../lib/engine/clock/virtual-clock.ts';
 import { createEngine } from '../../../lib/engine/engine.ts';
@@ -8,6 +10,8 @@ import type { ObjectStore } from '../../../lib/engine/object-store.ts';
 import { TaskFailure, type TaskPort } from '../../../lib/engine/task/task-port.ts';
 import { compileWorkflow, task, type Workflow } from '../../../lib/index.ts';
 import type { Json } from '../../../lib/json.ts';
+import { runTableName } from '../../../lib/local/run-table/name.ts';
+import { WorkflowServices } from '../../../lib/local/workflow-services.ts';
 
 /** What the tests' only function does: answers `value` after `after` seconds, or fails with `fail`. */
 export interface Act {
@@ -46,23 +50,37 @@ const start = Date.UTC(2026, 0, 1);
 
 /** Compiles the workflow, checks the document with asl-validator, and runs it on a virtual clock. */
 export function run(flow: Workflow, input: Json = {}, store?: ObjectStore): Promise<Outcome> {
-  return execute(documentOf(flow), input, store);
+  return execute(documentOf(flow), input, store ? { store } : {});
+}
+
+export interface World {
+  /** Where Distributed Maps read and write. */
+  readonly store?: ObjectStore;
+  /** Whether the answer of a service's call is lost, which was done: by its number, from 0. */
+  readonly losesAnswer?: (call: number) => boolean;
 }
 
 /** Runs a document on a virtual clock. */
 export async function execute(
   document: string,
   input: Json = {},
-  store?: ObjectStore,
+  { store, losesAnswer = () => false }: World = {},
 ): Promise<Outcome> {
   const clock = new VirtualClock({ now: start });
   const stopped: unknown[] = [];
   const ended: unknown[] = [];
   const called: unknown[] = [];
   const events: HistoryEvent[] = [];
+  let serviceCalls = 0;
   const tasks: TaskPort = {
     refuse: () => undefined,
     async run(call) {
+      if (call.resource.kind === 'service') {
+        const lost = losesAnswer(serviceCalls++);
+        const answer = await (await services()).run(call);
+        if (lost) throw new TaskFailure('DynamoDB.SdkClientException', 'The answer was lost.');
+        return answer;
+      }
       const { value = null, after = 0, fail } = JSON.parse(call.input) as Act;
       called.push(value);
       const began = clock.now();
@@ -84,7 +102,9 @@ export async function execute(
     ...(store ? { store } : {}),
     onEvent: (event: HistoryEvent) => events.push(event),
   });
-  const execution = engine.start(loadMachine(document), { input: JSON.stringify(input) });
+  // A name of its own: all of a file's runs share one table.
+  const name = randomUUID();
+  const execution = engine.start(loadMachine(document), { name, input: JSON.stringify(input) });
   const outcome = await execution.done;
   return {
     status: outcome.status,
@@ -115,8 +135,22 @@ export function deployed(flow: Workflow): string {
     placeholder,
     `arn:aws:lambda:us-east-1:123456789012:function:${name}:live`,
   ]);
-  return substitute(definition, Object.fromEntries(arns));
+  return substitute(definition, { ...Object.fromEntries(arns), RunTable: runTableName });
 }
+
+let serving: Promise<WorkflowServices> | undefined;
+
+/** The run table, as a workflow on this machine has it. */
+function services(): Promise<WorkflowServices> {
+  serving ??= (async () => {
+    const started = new WorkflowServices();
+    await started.prepare([{ kind: 'table', placeholder: 'RunTable', actions: [] }]);
+    return started;
+  })();
+  return serving;
+}
+
+afterAll(async () => (await serving)?.close());
 
 /**
  * asl-validator's schema is narrower than Amazon States Language: it refuses an Output that is no

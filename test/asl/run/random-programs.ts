@@ -9,6 +9,7 @@ import {
   gte,
   lt,
   ne,
+  quorum,
   race,
   repeat,
   sleep,
@@ -30,6 +31,13 @@ export type Statement =
       readonly options: object;
     }
   | { readonly word: 'any' | 'race'; readonly branches: readonly Block[]; readonly options: object }
+  | {
+      readonly word: 'quorum';
+      readonly k: number;
+      readonly branches: readonly Block[];
+      readonly record: boolean;
+      readonly options: object;
+    }
   | {
       readonly word: 'each';
       readonly items: Data[];
@@ -158,6 +166,22 @@ const { block } = fc.letrec<{
     {
       weight: 2,
       arbitrary: fc.record({
+        word: fc.constant('quorum' as const),
+        k: fc.nat(3),
+        branches: fc.array(tie('started'), { minLength: 1, maxLength: 4 }),
+        record: fc.boolean(),
+        options: fc.record(
+          {
+            timeout: fc.integer({ min: 1, max: 60 }),
+            branchTimeout: fc.integer({ min: 1, max: 60 }),
+          },
+          { requiredKeys: [] },
+        ),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
         word: fc.constant('each' as const),
         items: fc.array(tie('data'), { maxLength: 3 }),
         body: tie('started'),
@@ -264,6 +288,13 @@ function step(statement: Statement, values: readonly unknown[]): Loose {
       const branches = statement.branches.map((block) => () => inner(block));
       const named = Object.fromEntries(branches.map((branch, index) => [`b${index}`, branch]));
       return (gather as Loose)(statement.record ? named : branches, statement.options);
+    }
+    case 'quorum': {
+      const { k, record, options } = statement;
+      const branches = statement.branches.map((block) => () => inner(block));
+      const named = Object.fromEntries(branches.map((branch, index) => [`b${index}`, branch]));
+      const needed = 1 + (k % branches.length);
+      return (quorum as Loose)(needed, record ? named : branches, options);
     }
     case 'any':
     case 'race': {

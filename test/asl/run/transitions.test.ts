@@ -9,6 +9,7 @@ import {
   fromS3,
   gather,
   lt,
+  quorum,
   race,
   repeat,
   type Symbolic,
@@ -57,6 +58,16 @@ const programs: Readonly<Record<string, Body>> = {
     await race([act({ after: 1 }), act({ after: 2 })], { timeout: 9 });
     return await act({});
   },
+  'quorum of two of three, the third is stopped, at the end': async () => quorum(2, three()),
+  'quorum of two of three, the first fails, a step after it': async () => {
+    await quorum(2, [act({ fail: 'A' }), act({ after: 1 }), act({ after: 2 })]);
+    return await act({});
+  },
+  'quorum of one of three, the others are stopped, timeout': async () =>
+    quorum(1, three(), { timeout: 9 }),
+  'quorum of three of three': async () => quorum(3, three()),
+  'quorum of two of three, out of reach': async () =>
+    quorum(2, [act({ fail: 'A' }), act({ fail: 'B', after: 1 }), act({ after: 2 })]),
   'each of four items': async () => each([1, 2, 3, 4], (item) => act({ value: item })),
   'each of four items, distributed': async () =>
     each([1, 2, 3, 4], (item) => act({ value: item }), { distributed: true }),
