@@ -20,7 +20,8 @@ function lineProgress(terminal: Terminal): Progress {
   return {
     update(run) {
       for (const step of run.steps) {
-        if (told.get(step.id) === step.status || step.status === 'WAITING') continue;
+        if (told.get(step.id) === step.status) continue;
+        if (step.status === 'WAITING' && !step.deferrals) continue;
         told.set(step.id, step.status);
         terminal.err(`${printable(step.name)}: ${stepLine(step, Date.now())}\n`);
       }

@@ -11,7 +11,11 @@ export function stepLine(step: RunStep, now: number): string {
     step.price ? dollars(step.price) : '',
     step.error && step.status !== 'SUCCEEDED' ? step.error.name : '',
   ].filter((fact) => fact !== '');
-  return [`${words[step.status]} ${time}`, ...facts].join(', ');
+  const word =
+    step.status === 'WAITING' && step.deferrals
+      ? 'waiting for its turn, since'
+      : words[step.status];
+  return [`${word} ${time}`, ...facts].join(', ');
 }
 
 const words: Readonly<Record<RunStep['status'], string>> = {

@@ -4,6 +4,7 @@ import type { Json } from '../json.ts';
 import type { Run, RunStep } from './run.ts';
 import { parseJson, spendOf, spendOfFailure } from './spend.ts';
 import { Steps } from './steps.ts';
+import { isDeferral, isWin } from './words.ts';
 
 /** Which run the events are of, and what is known of it before its first event has arrived. */
 export interface RunSubject {
@@ -35,6 +36,8 @@ export interface RunFold {
  * - WAITING: entered or scheduled, and not started. RETRYING: between a failed attempt and the next
  *   schedule. FAILED: the last attempt failed, also where a Catch took the failure. ABORTED: stopped
  *   because a sibling failed or the run ended.
+ * - A model call that is put off until its turn stays one step: WAITING through the Wait, then called
+ *   again. A gather that a winner ends (any, race, a deadline) through a Fail and a Catch has not failed.
  * - Usage, price and model are those of a function output with `object: 'model.result'`.
  */
 export function foldRun(subject: RunSubject, events: Iterable<HistoryEvent>): Run {
@@ -88,6 +91,12 @@ class Fold implements RunFold {
   readonly #subject: RunSubject;
   readonly #steps = new Steps();
   readonly #places = new Map<number, Place>();
+  /** Steps whose call was put off and not made again yet, with what would be its failure. */
+  readonly #deferred = new Map<number, RunStep['error']>();
+  /** The events at which a branch told that it has won. */
+  readonly #wins = new Set<number>();
+  /** Gathers that a winner has ended, and whose Catch has not taken its value yet. */
+  readonly #won = new Set<number>();
   #startedAt: string | undefined;
   #input: Json;
   #ending: Ending = { status: 'RUNNING' };
@@ -164,9 +173,12 @@ class Fold implements RunFold {
 
   #entered(event: HistoryEvent): Place {
     const kind = kinds[event.type];
-    const { gather } = this.#before(event);
+    const before = this.#before(event);
+    const { gather } = before;
+    if (isWin(event)) this.#wins.add(event.id);
     if (!kind) return { step: null, gather };
     const name = event.details?.name ?? '';
+    if (this.#comesBack(before.step, kind, name, event.timestamp)) return before;
     this.#steps.enter({ id: event.id, name, kind, parent: gather }, event.timestamp);
     return { step: event.id, gather };
   }
@@ -177,6 +189,12 @@ class Fold implements RunFold {
     const id = holdsBranches ? this.#gatherNamed(before, event.details?.name) : before.step;
     const step = this.#steps.get(id);
     if (!step) return { step: null, gather: before.gather };
+    // The call, or the Wait for its turn: the step goes on.
+    if (this.#deferred.has(step.id)) return before;
+    if (this.#won.delete(step.id)) {
+      this.#steps.close(step.id, 'SUCCEEDED', event.timestamp);
+      return { step: step.id, gather: step.parent };
+    }
     // A state that leaves while its last attempt failed leaves through a Catch.
     const failed = step.status === 'RETRYING' || step.status === 'FAILED';
     const caught = failed && !isMetQuorum(event);
@@ -206,6 +224,12 @@ class Fold implements RunFold {
       this.#steps.abortInside(step.id, event.timestamp);
       this.#steps.attempt(step.id, 'RUNNING');
       return { step: step.id, gather: step.id };
+    }
+    if (event.type.endsWith('Failed') && this.#wins.has(event.previousEventId)) {
+      // The losers are stopped. Its Catch takes the value, and tells so in the next event.
+      this.#won.add(step.id);
+      this.#steps.abortInside(step.id, event.timestamp);
+      return { step: step.id, gather: step.parent };
     }
     if (event.type.endsWith('Failed')) {
       this.#steps.blame(step.id, this.#culprit(before, event.timestamp));
@@ -241,6 +265,9 @@ class Fold implements RunFold {
       this.#steps.run(place.step);
     } else if (type.endsWith('Succeeded')) {
       this.#steps.answer(place.step, spendOf(details?.output));
+    } else if (isDeferral(event) && place.step !== null) {
+      this.#deferred.set(place.step, errorOf(event));
+      this.#steps.defer(place.step);
     } else if (type.endsWith('Failed') || type.endsWith('TimedOut')) {
       const spend = spendOfFailure(details?.error, details?.cause);
       this.#steps.fail(place.step, errorOf(event), spend);
@@ -250,11 +277,21 @@ class Fold implements RunFold {
     return place;
   }
 
+  /** Whether a state that is entered is the Wait of a call that was put off, or that call again. */
+  #comesBack(id: number | null, kind: RunStep['kind'], name: string, time: number): boolean {
+    const step = this.#steps.get(id);
+    if (!step || !this.#deferred.has(step.id)) return false;
+    if (kind === 'wait') return true;
+    if (step.name !== name) this.#culprit({ step: step.id, gather: step.parent }, time);
+    this.#deferred.delete(step.id);
+    return step.name === name;
+  }
+
   /** The step whose failure ended a gather or the run, marked as such; gives its error. */
   #culprit(place: Place, time: number, error: RunStep['error'] = null): RunStep['error'] {
     const step = this.#steps.get(place.step);
     if (!step || step.status === 'SUCCEEDED') return null;
-    this.#steps.blame(step.id, error);
+    this.#steps.blame(step.id, this.#deferred.get(step.id) ?? error);
     // The task that failed is also reported as aborted when its gather goes down (a recording).
     this.#steps.close(step.id, 'FAILED', step.stoppedAt ? Date.parse(step.stoppedAt) : time);
     return this.#steps.get(step.id)?.error ?? null;

@@ -52,8 +52,13 @@ export interface RunStep {
   readonly status: StepStatus;
   readonly startedAt: string;
   readonly stoppedAt: string | null;
-  /** How often the function was called. */
+  /** How often the function was called, the calls that were put off left out. */
   readonly attempts: number;
+  /**
+   * How often a model call was put off until its turn (Model.Deferred): a limit or the provider had no
+   * room. Absent where it never was. WAITING, with it, means that the call waits for its turn.
+   */
+  readonly deferrals?: number;
   readonly usage: Usage | null;
   readonly price: Price | null;
   /** 'gpt-5-mini-2025-08-07', where the step was a model call that has answered. */

@@ -70,6 +70,14 @@ export class Steps {
     this.#pay(id, spend);
   }
 
+  /** A call that was put off: no failure, and no attempt. It is made again in its turn. */
+  defer(id: number | null): void {
+    const step = this.get(id);
+    if (!step || !this.isOpen(id)) return;
+    const deferrals = (step.deferrals ?? 0) + 1;
+    this.#set({ ...step, status: 'WAITING', attempts: step.attempts - 1, deferrals });
+  }
+
   /** The function answered; the state has not left yet. */
   answer(id: number | null, spend: Spend | null): void {
     const step = this.get(id);

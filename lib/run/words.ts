@@ -1,0 +1,24 @@
+import type { HistoryEvent } from '../engine/history/event.ts';
+import { isObject } from './schema.ts';
+import { parseJson } from './spend.ts';
+
+/** Whether a model's function put its call off until its turn: see lib/model/turn.ts. */
+export function isDeferral({ type, details }: HistoryEvent): boolean {
+  return type.endsWith('Failed') && details?.error === 'Model.Deferred';
+}
+
+/** A Fail's cause has at most so many characters: what is longer fails the race. */
+const longestCause = 32_768;
+
+/**
+ * Whether a state that is entered is the Fail by which a branch ends its siblings, having won. Step
+ * Functions tells no error of a Fail in a branch, so it is known by its name ("gpt won") and by what it
+ * is given: the winner's value.
+ */
+export function isWin({ type, details }: HistoryEvent): boolean {
+  if (type !== 'FailStateEntered' || !/ won( \d+)?$/.test(details?.name ?? '')) return false;
+  const { input } = details ?? {};
+  if (input === undefined) return true;
+  const given = parseJson(input);
+  return isObject(given) && 'value' in given && JSON.stringify(given).length <= longestCause;
+}
