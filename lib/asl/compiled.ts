@@ -68,9 +68,9 @@ export interface BucketNeed {
 }
 
 /** A Lambda function that a document calls; several workflows may name the same one. */
-export type FunctionNeed = ModelFunctionNeed | TaskFunctionNeed;
+export type FunctionNeed = ModelFunctionNeed | SubmitFunctionNeed | TaskFunctionNeed;
 
-interface FunctionNeedBase {
+export interface FunctionNeedBase {
   /** The word between `${` and `}`: 'ModelOpenai', 'TaskSearch'. */
   readonly placeholder: string;
   /** The function's name, unique in the app: 'model-openai', 'task-search'. */
@@ -89,6 +89,16 @@ export interface ModelFunctionNeed extends FunctionNeedBase {
   /** A name of the provider table ('openai'), or the name that the user gave to a URL. */
   readonly provider: string;
   /** Set where the user gave a URL; otherwise the provider table's. */
+  readonly baseURL?: string;
+}
+
+/**
+ * Gives calls to a provider that works on them in the background. Two functions come with it that no
+ * document calls: one takes the provider's webhooks, one looks after the calls that are open.
+ */
+export interface SubmitFunctionNeed extends FunctionNeedBase {
+  readonly kind: 'submit';
+  readonly provider: string;
   readonly baseURL?: string;
 }
 

@@ -4,6 +4,8 @@ import type { FunctionNeed } from './compiled.ts';
 
 /** Seconds that a function has beyond its longest call, for its start and its answer. */
 const functionMargin = 10;
+/** Seconds that a function has to give a call to a provider: it waits for no model. */
+const submitSeconds = 60;
 
 /** The functions that a graph calls, one for each provider and one for each task. */
 export class Functions {
@@ -32,9 +34,10 @@ export class Functions {
           'Rename one of the files or handlers.',
       );
     }
+    const isSubmitted = target.kind === 'model' && target.lane === 'background';
     const timeoutSeconds = Math.max(
       known?.timeoutSeconds ?? 0,
-      node.timeoutSeconds + functionMargin,
+      isSubmitted ? submitSeconds : node.timeoutSeconds + functionMargin,
     );
     const base = { placeholder: pascal(name), name, timeoutSeconds };
     if (target.kind === 'task') {
@@ -48,7 +51,7 @@ export class Functions {
       const { provider, baseURL } = target;
       this.#needs.set(name, {
         ...base,
-        kind: 'model',
+        kind: isSubmitted ? 'submit' : 'model',
         provider,
         ...(baseURL === null ? {} : { baseURL }),
       });
@@ -60,9 +63,11 @@ function isTaskOf(need: FunctionNeed, target: CallNode['target'] & { kind: 'task
   return need.kind === 'task' && need.entry === target.entry && need.handler === target.handler;
 }
 
-/** 'model-openai'; 'task-search' for functions/search.ts; other folders and handlers are spelt out. */
+/** 'model-openai', 'model-openai-submit'; 'task-search' for functions/search.ts; other folders and handlers are spelt out. */
 function functionName(target: CallNode['target']): string {
-  if (target.kind === 'model') return `model-${target.provider}`;
+  if (target.kind === 'model') {
+    return `model-${target.provider}${target.lane === 'background' ? '-submit' : ''}`;
+  }
   const path = target.entry.replace(/^(?:\.\/)?functions\//, '').replace(/\.[cm]?[jt]sx?$/, '');
   const handler = target.handler === 'handler' ? '' : `-${target.handler}`;
   return `task-${path}${handler}`.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase();

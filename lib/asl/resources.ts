@@ -12,9 +12,15 @@ export function resourcesOf(graph: Graph): readonly ResourceNeed[] {
 }
 
 function tableNeeds(graph: Graph): readonly TableNeed[] {
-  const actions = new Set([...nodesIn(graph.body)].flatMap(tableActions));
-  if (actions.size === 0) return [];
+  const nodes = [...nodesIn(graph.body)];
+  const actions = new Set(nodes.flatMap(tableActions));
+  if (actions.size === 0 && !nodes.some(hasRows)) return [];
   return [{ kind: 'table', placeholder: 'RunTable', actions: [...actions].sort() }];
+}
+
+/** Open background calls are rows of the table; the document itself does nothing with them. */
+function hasRows(node: Node): boolean {
+  return node.kind === 'call' && node.target.kind === 'model' && node.target.lane === 'background';
 }
 
 /** What the states of a node do with the run table. */

@@ -31,12 +31,17 @@ export class Cloudgather extends Construct {
 
   constructor(scope: Construct, id: string, { workflows, bundles }: CloudgatherProps) {
     super(scope, id);
-    const functions = new WorkflowFunctions(this, 'Functions', { workflows, bundles });
     const table = anyNeeds(workflows, 'table') ? new RunTable(this, 'RunTable') : undefined;
+    const functions = new WorkflowFunctions(this, 'Functions', { workflows, bundles, table });
     const resources = { table };
     const machines = workflows.map(
       (workflow) => new GatherWorkflow(this, workflow.name, { workflow, functions, resources }),
     );
+    for (const [name, background] of functions.background) {
+      background.follow(
+        machines.filter(({ workflow }) => workflow.functions.some((need) => need.name === name)),
+      );
+    }
     const handler = new ApiFunction(this, 'ApiFunction', {
       bundle: bundles.api,
       machines,

@@ -3,11 +3,19 @@ import { fileURLToPath } from 'node:url';
 import type { CompiledWorkflow } from '../asl/compiled.ts';
 import { bundleFunction } from '../bundle/bundle.ts';
 
+export interface BackgroundBundles {
+  readonly submit: string;
+  readonly webhook: string;
+  readonly sweep: string;
+}
+
 /** Folders that hold an `index.mjs` each, ready to be assets. */
 export interface FunctionBundles {
   /** The one model handler, deployed once for each provider. */
   readonly model: string;
   readonly api: string;
+  /** What serves the background lane; absent: no workflow uses it. */
+  readonly background?: BackgroundBundles;
   /** By the entry of the task: 'functions/search.ts'. */
   readonly tasks: ReadonlyMap<string, string>;
 }
@@ -29,14 +37,26 @@ export async function bundleFunctions(
   const cacheDir = join(projectRoot, '.cloudgather', 'bundles');
   const directory = async (root: string, entry: string, handler: string) =>
     (await bundleFunction({ root, entry, handler, cacheDir })).directory;
-  const tasks = workflows
-    .flatMap((workflow) => workflow.functions)
-    .filter((need) => need.kind === 'task');
+  const needs = workflows.flatMap((workflow) => workflow.functions);
+  const tasks = needs.filter((need) => need.kind === 'task');
+  const hasBackground = needs.some((need) => need.kind === 'submit');
+  const own = (name: string) => directory(PACKAGE_ROOT, `functions/${name}.ts`, 'handler');
+  const background = async () => {
+    const names = ['model-submit', 'model-webhook', 'model-sweep'];
+    const [submit = '', webhook = '', sweep = ''] = await Promise.all(names.map(own));
+    return { background: { submit, webhook, sweep } };
+  };
 
-  const [model, api, ...taskDirectories] = await Promise.all([
-    directory(PACKAGE_ROOT, 'functions/model-call.ts', 'handler'),
-    directory(PACKAGE_ROOT, 'functions/api.ts', 'handler'),
+  const [more, model, api, ...taskDirectories] = await Promise.all([
+    hasBackground ? background() : {},
+    own('model-call'),
+    own('api'),
     ...tasks.map((need) => directory(projectRoot, need.entry, need.handler)),
   ]);
-  return { model, api, tasks: new Map(tasks.map((need, i) => [need.entry, taskDirectories[i]!])) };
+  return {
+    ...more,
+    model,
+    api,
+    tasks: new Map(tasks.map((need, i) => [need.entry, taskDirectories[i]!])),
+  };
 }

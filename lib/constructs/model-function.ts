@@ -9,10 +9,17 @@ import type { LimiterTable } from './limiter-table.ts';
 import { LiveFunction } from './live-function.ts';
 import type { ProviderKeys } from './provider-keys.ts';
 
+/** What says which provider a function serves, and for how long. */
+export type ProviderNeed = Pick<ModelFunctionNeed, 'provider' | 'baseURL' | 'timeoutSeconds'>;
+
 export interface ModelFunctionProps {
-  readonly need: ModelFunctionNeed;
-  /** The folder of the model handler's bundle. */
+  readonly need: ProviderNeed;
+  /** The folder of the handler's bundle. */
   readonly bundle: string;
+  /** Default: that it calls the provider's models. */
+  readonly description?: string;
+  /** Settings beside the provider's own. Default: none. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly keys: ProviderKeys;
   /** Default: nothing limits the calls but the provider. */
   readonly limiter?: LimiterTable | undefined;
@@ -22,7 +29,7 @@ export interface ModelFunctionProps {
 const BASE_URL_CONTEXT = 'cloudgather:base-url:';
 
 /**
- * The one model handler, deployed for one provider: its role reads exactly one key, and one
+ * A function that calls one provider, such as the model handler: its role reads exactly one key, and one
  * provider's storm starves no other. The environment names the secret and never holds it.
  *
  * The base URL is the CDK context's `cloudgather:base-url:<provider>`, else the workflow's own, else
@@ -31,11 +38,12 @@ const BASE_URL_CONTEXT = 'cloudgather:base-url:';
  * @throws UsageError for a provider of which every account has its own URL, and none is set.
  */
 export class ModelFunction extends LiveFunction {
-  constructor(scope: Construct, id: string, { need, bundle, keys, limiter }: ModelFunctionProps) {
+  constructor(scope: Construct, id: string, props: ModelFunctionProps) {
+    const { need, bundle, keys, limiter } = props;
     const baseURL = deployedBaseURL(scope, need);
     const keyArn = keys.arn(need);
     super(scope, id, {
-      description: `Calls models of ${need.provider}`,
+      description: props.description ?? `Calls models of ${need.provider}`,
       bundle,
       handler: 'index.handler',
       timeoutSeconds: need.timeoutSeconds,
@@ -45,6 +53,7 @@ export class ModelFunction extends LiveFunction {
         ...(keyArn === undefined ? {} : { CLOUDGATHER_KEY_SECRET_ARN: keyArn }),
         ...(limiter === undefined ? {} : { CLOUDGATHER_LIMITER_TABLE: limiter.name }),
         ...dayBudgetEnvironment(dayBudgetInContext(scope)),
+        ...props.environment,
       },
     });
     if (keyArn !== undefined) this.allow(['secretsmanager:GetSecretValue'], [keyArn]);
@@ -63,7 +72,7 @@ function bedrockModels(scope: Construct): string[] {
 }
 
 /** undefined: the handler takes the provider table's. */
-function deployedBaseURL(scope: Construct, need: ModelFunctionNeed): string | undefined {
+function deployedBaseURL(scope: Construct, need: ProviderNeed): string | undefined {
   const name = BASE_URL_CONTEXT + need.provider;
   const inContext: unknown = scope.node.tryGetContext(name);
   if (inContext !== undefined && !(typeof inContext === 'string' && URL.canParse(inContext))) {
@@ -82,11 +91,7 @@ function deployedBaseURL(scope: Construct, need: ModelFunctionNeed): string | un
   return baseURL;
 }
 
-function warnOfLoopback(
-  scope: Construct,
-  need: ModelFunctionNeed,
-  baseURL: string | undefined,
-): void {
+function warnOfLoopback(scope: Construct, need: ProviderNeed, baseURL: string | undefined): void {
   const effective = baseURL ?? providerNamed(need.provider).baseURL;
   if (effective === null || !LOOPBACK.test(new URL(effective).hostname)) return;
   Annotations.of(scope).addWarningV2(

@@ -29,7 +29,7 @@ export class ProviderKeys extends Construct {
    * The ARN of the secret with the key of this need's provider; the secret is made on the first call.
    * undefined: the provider does without a key, and the context names none.
    */
-  arn(need: ModelFunctionNeed): string | undefined {
+  arn(need: Pick<ModelFunctionNeed, 'provider' | 'baseURL'>): string | undefined {
     const { provider, baseURL } = need;
     const known = this.arns.get(provider);
     if (known !== undefined) return known;
@@ -37,6 +37,21 @@ export class ProviderKeys extends Construct {
     const arn =
       this.arnInContext(provider) ?? (needsKey ? this.emptySecret(provider).ref : undefined);
     if (arn !== undefined) this.arns.set(provider, arn);
+    return arn;
+  }
+
+  /**
+   * The ARN of the secret with which that provider signs its webhooks: of the same kind as those of the
+   * keys, with the name `<provider>-webhook`.
+   */
+  webhookArn(provider: string): string {
+    const name = `${provider}-webhook`;
+    const known = this.arns.get(name);
+    if (known !== undefined) return known;
+    const arn =
+      this.arnInContext(name) ??
+      this.emptySecret(name, `What ${provider} signs its webhooks with, as plain text`).ref;
+    this.arns.set(name, arn);
     return arn;
   }
 
@@ -59,10 +74,10 @@ export class ProviderKeys extends Construct {
    * were a key. A `CfnSecret` without a value stays empty: reading it before a key is put in fails
    * with ResourceNotFoundException.
    */
-  private emptySecret(provider: string): CfnSecret {
+  private emptySecret(provider: string, what = `API key of ${provider}, as plain text`): CfnSecret {
     const secret = new CfnSecret(this, provider, {
       name: `${Stack.of(this).stackName.toLowerCase()}/${provider}`,
-      description: `API key of ${provider}, as plain text; put in after the deployment`,
+      description: `${what}; put in after the deployment`,
     });
     secret.applyRemovalPolicy(RemovalPolicy.DESTROY);
     return secret;

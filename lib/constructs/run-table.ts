@@ -1,8 +1,15 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { TableAction } from '../asl/compiled.ts';
+import { openJobs } from '../model/background/jobs.ts';
 
 /**
  * The table by which the branches of a run know of each other. Rows are small, paid per request,
@@ -11,6 +18,7 @@ import type { TableAction } from '../asl/compiled.ts';
  */
 export class RunTable extends Construct {
   private readonly table: Table;
+  private isIndexed = false;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -29,8 +37,32 @@ export class RunTable extends Construct {
     return this.table.tableName;
   }
 
+  /** The open background calls by their provider and run. Rows without these attributes are not in it. */
+  indexOpenJobs(): void {
+    if (this.isIndexed) return;
+    this.isIndexed = true;
+    this.table.addGlobalSecondaryIndex({
+      indexName: openJobs.index,
+      partitionKey: { name: openJobs.partition, type: AttributeType.STRING },
+      sortKey: { name: openJobs.sort, type: AttributeType.STRING },
+      projectionType: ProjectionType.INCLUDE,
+      nonKeyAttributes: [openJobs.due],
+    });
+  }
+
+  /** Lets a role read the open background calls by run and by time. */
+  allowListing(role: IRole): void {
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:Query'],
+        resources: [`${this.table.tableArn}/index/${openJobs.index}`],
+      }),
+    );
+  }
+
   /** Lets a role do exactly this with the table's rows. */
   allow(role: IRole, actions: readonly TableAction[]): void {
+    if (actions.length === 0) return;
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: actions.map((action) => `dynamodb:${action}`),

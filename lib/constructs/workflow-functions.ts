@@ -2,17 +2,21 @@ import type { IAlias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { CompiledWorkflow, FunctionNeed } from '../asl/compiled.ts';
 import { WorkflowInvalid } from '../errors.ts';
+import { BackgroundFunctions } from './background-functions.ts';
 import type { FunctionBundles } from './function-bundles.ts';
 import { LimiterTable } from './limiter-table.ts';
 import type { LiveFunction } from './live-function.ts';
 import { ModelFunction } from './model-function.ts';
 import { ProviderKeys } from './provider-keys.ts';
+import type { RunTable } from './run-table.ts';
 import { TaskFunction } from './task-function.ts';
 
 export interface WorkflowFunctionsProps {
   readonly workflows: readonly CompiledWorkflow[];
   /** Made by `bundleFunctions` from at least these workflows. */
   readonly bundles: FunctionBundles;
+  /** Where open background calls are; there if a workflow has any. */
+  readonly table?: RunTable | undefined;
 }
 
 /**
@@ -22,16 +26,26 @@ export interface WorkflowFunctionsProps {
  * @throws WorkflowInvalid when two workflows mean different functions by one name.
  */
 export class WorkflowFunctions extends Construct {
+  /** What serves the background lane, by the name of the function that submits. */
+  readonly background = new Map<string, BackgroundFunctions>();
   private readonly functions = new Map<string, LiveFunction>();
 
-  constructor(scope: Construct, id: string, { workflows, bundles }: WorkflowFunctionsProps) {
+  constructor(scope: Construct, id: string, props: WorkflowFunctionsProps) {
+    const { workflows, bundles, table } = props;
     super(scope, id);
     const keys = new ProviderKeys(this, 'Keys');
     const needs = [...mergedNeeds(workflows)];
-    const limiter = needs.some(({ kind }) => kind === 'model')
+    const limiter = needs.some(({ kind }) => kind !== 'task')
       ? new LimiterTable(this, 'Limiter')
       : undefined;
     for (const need of needs) {
+      if (need.kind === 'submit') {
+        const own = { need, bundles: bundles.background!, keys, limiter, table: table! };
+        const background = new BackgroundFunctions(this, `background-${need.provider}`, own);
+        this.background.set(need.name, background);
+        this.functions.set(need.name, background.submit);
+        continue;
+      }
       const constructed =
         need.kind === 'model'
           ? new ModelFunction(this, need.name, { need, bundle: bundles.model, keys, limiter })
@@ -72,7 +86,7 @@ function mergedNeeds(workflows: readonly CompiledWorkflow[]): Iterable<FunctionN
 
 /** What makes a function itself, in words: the same words are the same function. */
 function identity(need: FunctionNeed): string {
-  return need.kind === 'model'
-    ? `the model function of ${need.provider} at ${need.baseURL ?? 'its own URL'}`
+  return need.kind !== 'task'
+    ? `the ${need.kind} function of ${need.provider} at ${need.baseURL ?? 'its own URL'}`
     : `the task function ${need.entry} (${need.handler})`;
 }

@@ -1,3 +1,8 @@
+import {
+  backgroundFunctions,
+  type SweepFunctionNeed,
+  type WebhookFunctionNeed,
+} from '../asl/background-functions.ts';
 import type { CompiledWorkflow, FunctionNeed, ModelFunctionNeed } from '../asl/compiled.ts';
 import { UsageError } from '../errors.ts';
 import { dayBudgetEnvironment, dayBudgetIn } from '../model/budget/budgets-in-force.ts';
@@ -14,9 +19,23 @@ import type { StandIn } from './stand-in/stand-in.ts';
 /** The module of every model function, from the project's root. */
 export const modelCallEntry = new URL('../../functions/model-call.ts', import.meta.url).pathname;
 
+/** The modules of what works with the background lane. */
+const backgroundEntries = {
+  submit: moduleOf('model-submit'),
+  webhook: moduleOf('model-webhook'),
+  sweep: moduleOf('model-sweep'),
+};
+
+function moduleOf(name: string): string {
+  return new URL(`../../functions/${name}.ts`, import.meta.url).pathname;
+}
+
+/** A function that is hosted here: one that a document names, or one that comes with it. */
+export type HostedNeed = FunctionNeed | WebhookFunctionNeed | SweepFunctionNeed;
+
 /** The functions of some workflows, and the providers that no key or URL leads to. */
 export interface FunctionPlan {
-  readonly needs: readonly FunctionNeed[];
+  readonly needs: readonly HostedNeed[];
   readonly connections: ReadonlyMap<string, Connection>;
   readonly unreachable: readonly Provider[];
   /** The variables that hold the budget of the day; empty: there is none. */
@@ -35,15 +54,17 @@ export function planFunctions(
   workflows: readonly CompiledWorkflow[],
   environment: Environment,
 ): FunctionPlan {
-  const needs = mergeNeeds(workflows);
+  const needs = mergeNeeds(workflows).flatMap((need): readonly HostedNeed[] =>
+    need.kind === 'submit' ? [need, ...backgroundFunctions(need)] : [need],
+  );
   const connections = new Map<string, Connection>();
   const unreachable: Provider[] = [];
   for (const need of needs) {
-    if (need.kind !== 'model') continue;
+    if (need.kind === 'task') continue;
     const provider = providerOf(need);
     const connection = connectionFrom(environment, provider);
     if (connection) connections.set(need.name, connection);
-    else unreachable.push(provider);
+    else if (!unreachable.some(({ name }) => name === provider.name)) unreachable.push(provider);
   }
   const dayBudget = dayBudgetEnvironment(dayBudgetIn(environment));
   return { needs, connections, unreachable, dayBudget };
@@ -62,11 +83,11 @@ export function functionSpecs(
   return plan.needs.map((need): FunctionSpec => {
     const spec = specOf(need);
     const { environment } = spec;
-    if (!need.answersTokens && !need.serves) return spec;
+    if (!need.answersTokens && !need.serves && need.kind !== 'submit') return spec;
     return { ...spec, environment: async () => ({ ...environment, ...(await callback()) }) };
   });
 
-  function specOf(need: FunctionNeed): FunctionSpec {
+  function specOf(need: HostedNeed): FunctionSpec {
     const { name, timeoutSeconds } = need;
     if (need.kind === 'task') {
       return { name, timeoutSeconds, entry: need.entry, handler: need.handler, environment: {} };
@@ -78,22 +99,23 @@ export function functionSpecs(
       ...(channels.budgets ? { CLOUDGATHER_BUDGET_CHANNEL: channels.budgets } : {}),
       ...plan.dayBudget,
     };
-    return { name, timeoutSeconds, entry: modelCallEntry, handler: 'handler', environment };
+    const entry = need.kind === 'model' ? modelCallEntry : backgroundEntries[need.kind];
+    return { name, timeoutSeconds, entry, handler: 'handler', environment };
   }
 }
 
-function providerOf(need: ModelFunctionNeed): Provider {
+function providerOf(need: Pick<ModelFunctionNeed, 'provider' | 'baseURL'>): Provider {
   return providerNamed(need.provider, need.baseURL);
 }
 
 function scriptedEnvironment(
-  need: ModelFunctionNeed,
+  need: Exclude<HostedNeed, { kind: 'task' }>,
   standIn: StandIn | null,
 ): Record<string, string> {
   const provider = providerOf(need);
   if (!standIn)
     throw new UsageError(`No key leads to ${provider.title}, and no stand-in is there.`);
-  const baseURL = standIn.baseURL(provider.name);
+  const baseURL = need.kind === 'model' ? standIn.baseURL(provider.name) : standIn.backgroundURL;
   return {
     ...modelEnvironment({ provider, baseURL, apiKey: 'scripted' }),
     // What nobody is paid for is not of the day's real budget.
@@ -121,5 +143,5 @@ function mergeNeeds(workflows: readonly CompiledWorkflow[]): FunctionNeed[] {
 function identity(need: FunctionNeed): string {
   return need.kind === 'task'
     ? `${need.entry} (${need.handler})`
-    : `${need.provider} at ${need.baseURL ?? 'its usual address'}`;
+    : `${need.kind} of ${need.provider} at ${need.baseURL ?? 'its usual address'}`;
 }

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { CompiledWorkflow, FunctionNeed } from '../asl/compiled.ts';
+import type { CompiledWorkflow } from '../asl/compiled.ts';
 import { substitute } from '../asl/document.ts';
+import { signedPath } from '../callback/signed-link.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
 import type { ObjectStore } from '../engine/object-store.ts';
 import { parseResource, type Resource } from '../engine/task/resource.ts';
@@ -9,17 +11,24 @@ import { UsageError } from '../errors.ts';
 import { dayBudgetIn } from '../model/budget/budgets-in-force.ts';
 import { memoryTable } from '../model/limiter/memory-table.ts';
 import { isPiece, type Piece } from '../model/stream/piece.ts';
+import { BackgroundCalls } from './background/background-calls.ts';
 import { localBuckets } from './buckets.ts';
 import type { Door } from './door/door.ts';
 import { localFunctionArn } from './function-host/environment.ts';
 import { createFunctionHost, type FunctionHost } from './function-host/function-host.ts';
 import type { FunctionLog } from './function-host/function-log.ts';
-import { type FunctionPlan, functionSpecs, planFunctions } from './function-plan.ts';
+import {
+  type FunctionPlan,
+  functionSpecs,
+  type HostedNeed,
+  planFunctions,
+} from './function-plan.ts';
 import { functionTasks } from './function-tasks.ts';
 import { type ServedTable, serveTable } from './limiter/serve-table.ts';
 import { runTableName } from './run-table/name.ts';
 import type { CallbackTerms, Runnable, TaskSupply } from './runnable.ts';
 import { namesService, refuseService, type ServiceResource } from './served-services.ts';
+import type { WebhookTarget } from './stand-in/background.ts';
 import { type StandIn, type StandInOptions, startStandIn } from './stand-in/stand-in.ts';
 import type { WorkflowServices } from './workflow-services.ts';
 
@@ -80,6 +89,9 @@ export class WorkflowFunctions implements TaskSupply {
   #door: Promise<Door> | undefined;
   #budgets: ServedTable | undefined;
   readonly #hasBudget: boolean;
+  readonly #background: BackgroundCalls | undefined;
+  /** What the stand-in signs its webhooks with. */
+  readonly #webhookSecret = `whsec_${randomBytes(32).toString('base64')}`;
 
   /** @throws UsageError where two workflows mean different functions by one name */
   constructor(workflows: readonly CompiledWorkflow[], options: WorkflowFunctionsOptions) {
@@ -89,6 +101,11 @@ export class WorkflowFunctions implements TaskSupply {
     this.#plan = planFunctions(workflows, environment);
     this.#hasBudget =
       dayBudgetIn(environment) !== null || workflows.some(({ budget }) => budget === true);
+    if (this.#plan.needs.some(({ kind }) => kind === 'submit')) {
+      this.#background = new BackgroundCalls(this.#plan, (name, payload) =>
+        (this.#host ?? missingHost()).invoke(name, payload),
+      );
+    }
     const functions = functionTasks(
       () => this.#host ?? missingHost(),
       new Set(this.#plan.needs.map(({ name }) => name)),
@@ -98,12 +115,16 @@ export class WorkflowFunctions implements TaskSupply {
         const resource = parseResource(arn);
         return isOther(resource) ? refuseService(resource) : functions.refuse(arn);
       },
-      run: (call) => (isOther(call.resource) ? this.#callService(call) : functions.run(call)),
+      run: (call) => {
+        if (isOther(call.resource)) return this.#callService(call);
+        return this.#background?.run(call) ?? functions.run(call);
+      },
     };
   }
 
   answerTo(terms: CallbackTerms): void {
-    this.#callbacks = terms;
+    const desk = this.#background?.through(terms.desk) ?? terms.desk;
+    this.#callbacks = { ...terms, desk };
   }
 
   tellTo(hear: (piece: Piece) => void): void {
@@ -119,11 +140,15 @@ export class WorkflowFunctions implements TaskSupply {
 
   async restore(events: readonly HistoryEvent[]): Promise<void> {
     await (await this.#loading)?.restore(events);
+    if (this.#background) {
+      await this.#background.restore(events, async () => (await this.#services()).table());
+    }
   }
 
   async close(): Promise<void> {
     await this.#hosting?.catch(() => undefined);
     const services = await this.#loading?.catch(() => undefined);
+    await this.#background?.close();
     await Promise.all([
       this.#host?.close(),
       this.#standIn?.close(),
@@ -169,6 +194,7 @@ export class WorkflowFunctions implements TaskSupply {
       CLOUDGATHER_RUN_TABLE: runTableName,
       CLOUDGATHER_LINK_BASE: url,
       CLOUDGATHER_LINK_SECRET: terms.linkSecret(),
+      CLOUDGATHER_WEBHOOK_SECRET: this.#webhookSecret,
     };
   }
 
@@ -184,6 +210,14 @@ export class WorkflowFunctions implements TaskSupply {
     return door;
   }
 
+  /** Where a provider's webhooks come in: by a link of their own, and signed besides. */
+  async #webhookTarget(): Promise<WebhookTarget> {
+    const { CLOUDGATHER_LINK_SECRET: secret = '', CLOUDGATHER_LINK_BASE: base = '' } =
+      await this.#callback();
+    const path = signedPath({ path: '/webhooks/openai', expires: null, secret });
+    return { url: `${base}${path}`, secret: this.#webhookSecret };
+  }
+
   async #startHost(): Promise<FunctionHost> {
     const { unreachable } = this.#plan;
     if (unreachable.length > 0) {
@@ -193,7 +227,10 @@ export class WorkflowFunctions implements TaskSupply {
           keyVariable: keyVariables[0] ?? '',
         })),
       );
-      this.#standIn = await startStandIn(this.#options.standIn);
+      this.#standIn = await startStandIn({
+        ...this.#options.standIn,
+        webhooks: () => this.#webhookTarget(),
+      });
     }
     if (this.#plan.connections.size > 0) this.#limiter = serveTable(memoryTable());
     if (this.#hasBudget) this.#budgets = await serveBudgets(stateFolder(this.#options));
@@ -220,7 +257,7 @@ function isOther(resource: Resource | undefined): resource is ServiceResource {
 }
 
 /** Which function serves the links that begin so. */
-function routesOf(needs: readonly FunctionNeed[]): Readonly<Record<string, string>> {
+function routesOf(needs: readonly HostedNeed[]): Readonly<Record<string, string>> {
   return Object.fromEntries(needs.flatMap(({ serves, name }) => (serves ? [[serves, name]] : [])));
 }
 

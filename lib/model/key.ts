@@ -32,7 +32,7 @@ export async function withKey<T extends { readonly attempts: number }>(
   const arn = environment.CLOUDGATHER_KEY_SECRET_ARN;
   if (given) return call(checked(given, use));
   if (!arn) return call(null);
-  const key = await read(arn, environment, use);
+  const key = await readSecret(arn, environment, use);
   try {
     return await call(key);
   } catch (error) {
@@ -44,7 +44,8 @@ export async function withKey<T extends { readonly attempts: number }>(
   }
 }
 
-function read(arn: string, environment: Environment, use: KeyFor): Promise<string> {
+/** A secret's value, read once for the life of the sandbox. @throws ModelError as `withKey` does */
+export function readSecret(arn: string, environment: Environment, use: KeyFor): Promise<string> {
   const known = cache.get(arn);
   if (known !== undefined) return known;
   const reading = fetchSecret(arn, environment, use);
@@ -53,6 +54,11 @@ function read(arn: string, environment: Environment, use: KeyFor): Promise<strin
     if (cache.get(arn) === reading) cache.delete(arn);
   });
   return reading;
+}
+
+/** The next reading asks Secrets Manager again. */
+export function forgetSecret(arn: string): void {
+  cache.delete(arn);
 }
 
 /** Of many calls refused at once with the same key, the first reads the secret for all. */
@@ -64,7 +70,7 @@ async function refresh(
 ): Promise<string> {
   const known = cache.get(arn);
   if ((await known) === refused && cache.get(arn) === known) cache.delete(arn);
-  return read(arn, environment, use);
+  return readSecret(arn, environment, use);
 }
 
 async function fetchSecret(arn: string, environment: Environment, use: KeyFor): Promise<string> {

@@ -53,6 +53,11 @@ export interface Provider {
   readonly streamOptions: boolean;
   /** Models that only OpenAI's Responses API serves, or that lose by Chat Completions. */
   readonly responsesModels: RegExp | null;
+  /**
+   * true: its Responses API works in the background and tells by a webhook when it is done. Of a server
+   * that the user named by a URL it is not asked.
+   */
+  readonly background: boolean;
 }
 
 /** What most of them share. */
@@ -70,6 +75,7 @@ const usual = {
   files: 'none',
   streamOptions: true,
   responsesModels: null,
+  background: false,
 } as const;
 
 /** OpenAI's model pages: "Endpoints" lists the Responses API and not Chat Completions. */
@@ -90,6 +96,7 @@ export const providers: readonly Provider[] = [
     serviceTier: true,
     files: 'file',
     responsesModels: onlyResponses,
+    background: true,
   },
   {
     ...usual,

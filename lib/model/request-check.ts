@@ -72,7 +72,7 @@ const checks: Readonly<Record<keyof ModelRequest, (value: unknown) => Problem>> 
     isCaller(value)
       ? null
       : 'must be a list of a run, its workflow, its state and the index of an item',
-  timeoutSeconds: (value) => number(value, 0, 900) ?? (value === 0 ? 'must be above 0' : null),
+  timeoutSeconds: (value) => number(value, 0, 86_400) ?? (value === 0 ? 'must be above 0' : null),
   extra: (value) => (isObject(value) ? null : `must be an object, not ${kindOf(value)}`),
 };
 

@@ -3,9 +3,10 @@ import type { FunctionNeed, ResourceNeed } from '../asl/compiled.ts';
 import { substitute } from '../asl/document.ts';
 import type { Clock } from '../engine/clock/clock.ts';
 import { VirtualClock } from '../engine/clock/virtual-clock.ts';
-import { createEngine } from '../engine/engine.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
 import { loadMachine } from '../engine/machine.ts';
+import { lambdaInvocation, lambdaInvokeResult } from '../engine/task/lambda-invoke.ts';
 import type { TaskCall, TaskPort } from '../engine/task/task-port.ts';
 import { UsageError } from '../errors.ts';
 import type { Json } from '../json.ts';
@@ -84,9 +85,15 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
   const random = seededRandom(seed);
   let transitions = 0;
   const store = memoryObjects(options.objects);
-  const tasks = tasksOf(functions, options, { clock, calls, started, random });
+  const tasks = tasksOf(functions, options, {
+    clock,
+    calls,
+    started,
+    random,
+    engine: () => engine,
+  });
   const services = await servicesOf(resources);
-  const engine = createEngine({
+  const engine: Engine = createEngine({
     store,
     tasks: services ? withServices(tasks, services) : tasks,
     clock,
@@ -120,7 +127,8 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
 async function servicesOf(
   resources: readonly ResourceNeed[],
 ): Promise<WorkflowServices | undefined> {
-  if (!resources.some(({ kind }) => kind === 'table')) return undefined;
+  // Background calls need no rows here: the model is in this process.
+  if (!resources.some((need) => need.kind === 'table' && need.actions.length > 0)) return undefined;
   const module = await import('../local/workflow-services.ts');
   const services = new module.WorkflowServices();
   await services.prepare(resources);
@@ -130,7 +138,11 @@ async function servicesOf(
 function withServices(tasks: TaskPort, services: WorkflowServices): TaskPort {
   return {
     ...tasks,
-    run: (call) => (call.resource.kind === 'service' ? services.run(call) : tasks.run(call)),
+    run(call) {
+      const { resource } = call;
+      const isOther = resource.kind === 'service' && resource.service !== 'lambda';
+      return isOther ? services.run(call) : tasks.run(call);
+    },
   };
 }
 
@@ -139,25 +151,29 @@ interface Setting {
   readonly calls: TestCall[];
   readonly started: number;
   readonly random: () => number;
+  readonly engine: () => Engine;
 }
 
 function tasksOf(
   functions: readonly FunctionNeed[],
   { model = scriptedModel(), tasks = {} }: TestRunOptions,
-  { clock, calls, started, random }: Setting,
+  { clock, calls, started, random, engine }: Setting,
 ): TaskPort {
   const now = () => clock.now();
   const table = memoryTable();
   const limiter = new Limiter(table, { now, random });
   const needs = new Map(functions.map((need) => [arnOf(need.name), need]));
   for (const need of functions) {
-    if (need.kind === 'model' || tasks[need.entry]) continue;
+    if (need.kind !== 'task' || tasks[need.entry]) continue;
     throw new UsageError(
       `The workflow calls the task ${need.entry}, which the test does not give. Add it: { tasks: { '${need.entry}': handler } }.`,
     );
   }
-  async function callModel(provider: string, call: TaskCall): Promise<unknown> {
-    const request = JSON.parse(call.input) as ModelRequest;
+  async function callModel(
+    provider: string,
+    request: ModelRequest,
+    call: TaskCall,
+  ): Promise<unknown> {
     const by = { limiter, provider: providerNamed(provider, 'test'), baseURL: 'test', random, now };
     const budgets = { purses: pursesOf(request, {}, now()), provider, table };
     return limitedCall(request, by, () =>
@@ -171,15 +187,35 @@ function tasksOf(
       }),
     );
   }
+  /** A call in the background: the state has its token, which the answer brings back. */
+  async function submit(call: TaskCall): Promise<string> {
+    const { functionName, payload } = lambdaInvocation(call.input);
+    const need = needs.get(functionName);
+    const { request } = JSON.parse(payload) as { readonly request: ModelRequest };
+    const token = call.taskToken ?? '';
+    const submitted = lambdaInvokeResult(JSON.stringify({ job: 'test', response: null }), 'test');
+    call.submitted(submitted);
+    try {
+      const provider = need?.kind === 'submit' ? need.provider : '';
+      const result = await callModel(provider, request, call);
+      engine().sendTaskSuccess(token, JSON.stringify(result));
+    } catch (error) {
+      const { error: name, cause } = lambdaFailure(error);
+      engine().sendTaskFailure(token, name, cause);
+    }
+    return submitted;
+  }
   return {
     refuse: () => undefined,
     async run(call) {
+      if (call.taskToken !== undefined) return submit(call);
       const need = needs.get(call.resource.arn);
       try {
+        const input = JSON.parse(call.input);
         const result =
-          need?.kind === 'model'
-            ? await callModel(need.provider, call)
-            : await tasks[need?.entry ?? '']?.(JSON.parse(call.input));
+          need?.kind === 'task'
+            ? await tasks[need.entry]?.(input)
+            : need && (await callModel(need.provider, input as ModelRequest, call));
         return JSON.stringify(result ?? null);
       } catch (error) {
         throw lambdaFailure(error);

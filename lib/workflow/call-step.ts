@@ -9,7 +9,7 @@ import { currentScope, type Scope } from './trace.ts';
 import { toValue } from './value.ts';
 
 /** The longest call: Lambda ends a function after 900 s, and function and state need a margin. */
-const longestCallSeconds = 880;
+export const longestCallSeconds = 880;
 
 /** A step that calls a Lambda function: what `model` and `task` have in common. */
 export abstract class CallStep<T> extends Step<T> {
@@ -17,6 +17,7 @@ export abstract class CallStep<T> extends Step<T> {
   protected readonly target: CallNode['target'];
   protected gives: CallNode['gives'];
   readonly #payload: Value;
+  readonly #longestSeconds: number;
   #timeoutSeconds: number;
   #retry: readonly Retrier[] | null = null;
 
@@ -27,12 +28,15 @@ export abstract class CallStep<T> extends Step<T> {
     readonly gives: CallNode['gives'];
     readonly payload: unknown;
     readonly timeout: number | string;
+    /** The longest time limit, in seconds. Default: that of a function. */
+    readonly longest?: number;
   }) {
     super(call.what);
     this.label = call.label;
     this.target = call.target;
     this.gives = call.gives;
-    this.#timeoutSeconds = seconds(call.timeout, longestCallSeconds);
+    this.#longestSeconds = call.longest ?? longestCallSeconds;
+    this.#timeoutSeconds = seconds(call.timeout, this.#longestSeconds);
     const trace = currentScope()?.trace;
     if (!trace) throw new WorkflowInvalid(`The ${call.what} step has no workflow.`);
     this.#payload = toValue(call.payload, trace, `${call.what} '${call.label}'`);
@@ -44,11 +48,11 @@ export abstract class CallStep<T> extends Step<T> {
 
   /**
    * The call's own time limit: seconds, or '30 seconds', '5 minutes'. Default 120 seconds, at most
-   * 880. The function's limit and the state's are set above it, so that the call ends first and the
+   * 880; of a model in the lane 'background' an hour, at most a day. The function's limit and the state's are set above it, so that the call ends first and the
    * error says what happened. @throws WorkflowInvalid
    */
   timeout(limit: number | string): this {
-    this.#timeoutSeconds = seconds(limit, longestCallSeconds);
+    this.#timeoutSeconds = seconds(limit, this.#longestSeconds);
     return this;
   }
 

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../json.ts';
+import type { Lane } from '../model/lane.ts';
 import type { Retrier } from '../model/retry-policy.ts';
 
 /**
@@ -61,6 +62,7 @@ export interface ModelTarget {
   readonly kind: 'model';
   readonly provider: string;
   readonly baseURL: string | null;
+  readonly lane: Lane;
 }
 
 export interface TaskTarget {

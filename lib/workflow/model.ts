@@ -1,11 +1,12 @@
 import { WorkflowInvalid } from '../errors.ts';
 import type { Json } from '../json.ts';
+import { type Lane, lanes } from '../model/lane.ts';
 import type { Limits } from '../model/limiter/limits.ts';
 import type { GivenPrice } from '../model/prices.ts';
-import { parseModelName } from '../model/providers.ts';
+import { parseModelName, providerNamed } from '../model/providers.ts';
 import type { Attachment, Message, ModelRequest, Tool } from '../model/request.ts';
 import type { ModelResult } from '../model/result.ts';
-import { CallStep } from './call-step.ts';
+import { CallStep, longestCallSeconds } from './call-step.ts';
 import { checkedName } from './name.ts';
 import { checkOptions } from './options.ts';
 import { type Schema, type SchemaOutput, toJsonSchema } from './schema.ts';
@@ -53,8 +54,17 @@ export interface ModelOptions<S extends Schema | undefined = undefined> extends 
   readonly name?: string;
   /** Structured output: the answer is parsed, checked against the schema, and typed. */
   readonly output?: S;
-  /** The call's own time limit: seconds or '5 minutes'. Default 120 seconds, at most 880. */
+  /**
+   * The call's own time limit: seconds or '5 minutes'. Default 120 seconds, at most 880; in the lane
+   * 'background' an hour, at most a day.
+   */
   readonly timeout?: number | string;
+  /**
+   * How the call is made; the result is the same. 'sync': a function waits for the answer. 'background':
+   * the provider works on it while nothing runs here, and tells when it is done; for OpenAI, and for
+   * servers behind a `baseURL` that have its Responses API. Default 'sync'.
+   */
+  readonly lane?: Lane;
 }
 
 /** One call: either a prompt or a list of messages. */
@@ -106,7 +116,7 @@ const settings = [
 export function model<S extends Schema | undefined = undefined>(
   options: ModelOptions<S> = {},
 ): Model<S extends Schema ? SchemaOutput<S> : string> {
-  checkOptions(options, [...settings, 'name', 'output', 'timeout'], 'model(...)');
+  checkOptions(options, [...settings, 'name', 'output', 'timeout', 'lane'], 'model(...)');
   if (options.name !== undefined) checkedName(options.name);
   if (options.model !== undefined) resolveModel(options);
   const output = options.output && {
@@ -129,14 +139,16 @@ export class ModelStep<T> extends CallStep<T> {
       );
     }
     const merged = { ...options, ...defined(call) };
-    const resolved = resolveModel(merged);
+    const { provider, model: name } = resolveModel(merged);
+    const { lane = 'sync' } = options;
+    checkLane(lane, provider, merged.baseURL);
     super({
       what: 'model',
-      label: options.name ?? resolved.model,
-      target: { kind: 'model', provider: resolved.provider, baseURL: merged.baseURL ?? null },
+      label: options.name ?? name,
+      target: { kind: 'model', provider, baseURL: merged.baseURL ?? null, lane },
       gives: 'output',
       payload: {
-        model: resolved.model,
+        model: name,
         instructions: merged.instructions,
         prompt: call.prompt,
         attachments: merged.attachments,
@@ -155,7 +167,8 @@ export class ModelStep<T> extends CallStep<T> {
         price: merged.price,
         extra: merged.extra,
       },
-      timeout: options.timeout ?? 120,
+      timeout: options.timeout ?? timeLimits[lane].usual,
+      longest: timeLimits[lane].longest,
     });
   }
 
@@ -171,6 +184,32 @@ export class ModelStep<T> extends CallStep<T> {
     this.gives = 'response';
     return this as unknown as ModelStep<ModelResponse<T>>;
   }
+}
+
+/**
+ * Seconds. Lambda ends a function after 900 s, and function and state need a margin. In the background
+ * a day is as long as OpenAI's slowest models take, many times over.
+ */
+const timeLimits: Readonly<Record<Lane, { readonly usual: number; readonly longest: number }>> = {
+  sync: { usual: 120, longest: longestCallSeconds },
+  background: { usual: 3_600, longest: 86_400 },
+};
+
+/** @throws WorkflowInvalid */
+function checkLane(lane: Lane, provider: string, baseURL: string | undefined): void {
+  if (!lanes.includes(lane)) {
+    throw new WorkflowInvalid(
+      `A model has the lane ${JSON.stringify(lane)}. The lanes are: ${lanes.map((each) => `'${each}'`).join(', ')}.`,
+    );
+  }
+  // Whoever names a server for this lane knows that it has OpenAI's Responses API.
+  if (lane === 'sync' || baseURL !== undefined) return;
+  const { title, background } = providerNamed(provider);
+  if (background) return;
+  throw new WorkflowInvalid(
+    `A model of ${title} has the lane 'background', and ${title} does not work in the background for us: that takes OpenAI's Responses API and its webhooks. ` +
+      "Leave the lane out, and the call may take 880 seconds; or use a model of OpenAI's.",
+  );
 }
 
 function resolveModel(of: ModelSettings): { provider: string; model: string } {

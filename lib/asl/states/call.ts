@@ -15,14 +15,12 @@ import {
 } from '../place.ts';
 import { budgetArgument } from './budget.ts';
 import { callerArgument } from './caller.ts';
+import { laneTasks } from './lane/lane.ts';
 import { turnStates } from './turn.ts';
 
-/** Seconds that a model's state has beyond its call: the function's start, and its answer. */
-const stateMargin = 15;
-
 /**
- * A call is a Task whose Resource is the function's ARN: its result is the function's answer, without
- * the envelope of lambda:invoke. The call's own limit is below the function's and the state's, so
+ * A call is a Task: of a task's function by its ARN, so that its result is the function's answer, without
+ * the envelope of lambda:invoke; of a model by its lane. The call's own limit is below the function's and the state's, so
  * that it ends first and its error says what happened. A model's call that has to wait for its turn
  * comes back after a Wait: see turn.ts.
  */
@@ -30,7 +28,8 @@ export function callState(place: Place, node: CallNode, exit: Exit): Ending {
   const { names, functions } = place.scope;
   const name = names.state(node.id);
   const isFirst = place.first === node.id;
-  const isModel = node.target.kind === 'model';
+  const { target } = node;
+  const isModel = target.kind === 'model';
   const payload = isModel ? withTimeLimit(node.payload, node.timeoutSeconds) : node.payload;
   // A retry policy of the user's own takes the place of waiting, too.
   const turn = isModel && node.retry === null ? turnStates(place, node, name) : null;
@@ -45,14 +44,15 @@ export function callState(place: Place, node: CallNode, exit: Exit): Ending {
     : given;
   checkPayload(args, name);
   const retry = retryOf(node);
+  const mark = resourceMark(functions.placeholder(node));
   const result = node.gives === 'output' ? own('output') : own();
   const ending = exit(result);
   const assign = [...(turn?.reset ?? []), ...ending.assign];
   place.machine.add(name, {
     Type: 'Task',
-    Resource: resourceMark(functions.placeholder(node)),
-    Arguments: args,
-    TimeoutSeconds: node.timeoutSeconds + (isModel ? stateMargin : 0),
+    ...(isModel
+      ? laneTasks[target.lane](mark, args as JsonObject, node.timeoutSeconds)
+      : { Resource: mark, Arguments: args, TimeoutSeconds: node.timeoutSeconds }),
     ...(retry.length > 0 ? { Retry: retry as unknown as Json } : {}),
     ...catchField(place, isFirst, turn ? [turn.catcher] : []),
     ...endingFields(place, { ...ending, assign }, isFirst, resultHand),

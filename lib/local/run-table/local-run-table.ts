@@ -8,6 +8,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { openJobs } from '../../model/background/jobs.ts';
 import { runTableName } from './name.ts';
 
 /** Where the table is, as the settings of an AWS client have it. */
@@ -68,8 +69,21 @@ export class LocalRunTable {
     await this.#client.send(
       new CreateTableCommand({
         TableName: runTableName,
-        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        AttributeDefinitions: ['id', openJobs.partition, openJobs.sort].map((AttributeName) => ({
+          AttributeName,
+          AttributeType: 'S',
+        })),
         KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: openJobs.index,
+            KeySchema: [
+              { AttributeName: openJobs.partition, KeyType: 'HASH' },
+              { AttributeName: openJobs.sort, KeyType: 'RANGE' },
+            ],
+            Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [openJobs.due] },
+          },
+        ],
         BillingMode: 'PAY_PER_REQUEST',
       }),
     );

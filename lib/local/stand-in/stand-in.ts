@@ -1,4 +1,5 @@
 import type { ChatCompletionRequest } from '@copilotkit/aimock';
+import { type BackgroundMeter, BackgroundResponses, type WebhookTarget } from './background.ts';
 import { scriptedReply } from './reply.ts';
 
 export interface StandInOptions {
@@ -8,11 +9,17 @@ export interface StandInOptions {
    * begins after a third of that, and then comes word by word.
    */
   readonly latency?: number | ((model: string) => number);
+  /** Where the webhooks of background calls go. Default: none is sent. */
+  readonly webhooks?: () => Promise<WebhookTarget>;
 }
 
 export interface StandIn {
   /** The base URL to give to that provider's calls. */
   baseURL(provider: string): string;
+  /** The base URL to give to background calls: OpenAI's Responses API, in the background only. */
+  readonly backgroundURL: string;
+  /** What the background calls were. */
+  readonly background: Readonly<BackgroundMeter>;
   close(): Promise<void>;
 }
 
@@ -44,10 +51,20 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   };
   const pace = { chunkSize, latency: options.latency === 0 ? 0 : chunkPause };
   server.on({ endpoint: 'chat' }, answer, pace);
+  const background = new BackgroundResponses({
+    latency: (model) => latencyOf(model, options.latency),
+    ...(options.webhooks ? { target: options.webhooks } : {}),
+  });
+  server.mount('/background', background);
   const url = await server.start();
   return {
     baseURL: () => `${url}/v1`,
-    close: () => server.stop(),
+    backgroundURL: `${url}/background/v1`,
+    background: background.meter,
+    async close() {
+      background.close();
+      await server.stop();
+    },
   };
 }
 

@@ -44,23 +44,41 @@ export async function budgetedCall<T>(
     await reserved.settle(null);
     return result;
   } catch (error) {
-    const kept = await reserved.settle(error);
-    throw kept === null || !(error instanceof ModelError) ? error : noted(error, kept);
+    await reserved.settle(error);
+    throw error instanceof ModelError ? reserved.noted(error) : error;
   }
 }
 
-/** What one call has taken out of its purses, attempt by attempt. */
-class Reservations implements Account {
+/** What a call holds out of its purses, as plain data. */
+export interface Held {
+  readonly taken: Cost;
+  readonly spent: Cost;
+  /** The reservation of the attempt that has not been answered. */
+  readonly open: Cost | null;
+}
+
+/** What one call has taken out of its purses, attempt by attempt; `held`, in another function. */
+export class Reservations implements Account {
   readonly #request: ModelRequest;
   readonly #budgets: Budgets;
-  #taken: Cost = nothing;
-  #spent: Cost = nothing;
-  /** The reservation of the attempt that has not been answered. */
-  #open: Cost | null = null;
+  #taken: Cost;
+  #spent: Cost;
+  #open: Cost | null;
 
-  constructor(request: ModelRequest, budgets: Budgets) {
+  constructor(
+    request: ModelRequest,
+    budgets: Budgets,
+    { taken, spent, open }: Held = { taken: nothing, spent: nothing, open: null },
+  ) {
     this.#request = request;
     this.#budgets = budgets;
+    this.#taken = taken;
+    this.#spent = spent;
+    this.#open = open;
+  }
+
+  get held(): Held {
+    return { taken: this.#taken, spent: this.#spent, open: this.#open };
   }
 
   async reserve(attempt: ModelRequest): Promise<void> {
@@ -93,14 +111,29 @@ class Reservations implements Account {
     this.#open = null;
   }
 
-  /** @returns what counts as spent though nobody knows it, in words; null: nothing does */
-  async settle(error: unknown): Promise<string | null> {
-    const open = error === null || isUnpaid(error) ? null : this.#open;
+  /** @param error what ended the call; null: it was answered */
+  async settle(error: unknown): Promise<void> {
+    const open = this.#unknown(error);
     const spent = open === null ? this.#spent : sum(this.#spent, open);
+    if (this.#taken.tokens === 0) return;
     const { purses } = this.#budgets;
-    if (this.#taken.tokens === 0) return null;
     await Promise.all(purses.map((purse) => this.#give(purse, this.#taken, spent)));
-    return open === null ? null : purses.map((purse) => costWords(purse, open)).join(', ');
+  }
+
+  /** The error, which says what counts as spent though nobody knows it. */
+  noted(error: ModelError): ModelError {
+    const open = this.#unknown(error);
+    if (open === null || this.#taken.tokens === 0) return error;
+    const kept = this.#budgets.purses.map((purse) => costWords(purse, open)).join(', ');
+    return new ModelError(
+      error.name,
+      `${error.message} What the unanswered attempt used is not known: ${kept} counts as spent.`,
+      error,
+    );
+  }
+
+  #unknown(error: unknown): Cost | null {
+    return error === null || isUnpaid(error) ? null : this.#open;
   }
 
   /** What cannot be given back stays reserved: the budget is then kept on the safe side. */
@@ -153,14 +186,6 @@ function isUnpaid(error: unknown): boolean {
   if (!(error instanceof ModelError)) return false;
   const { name, status } = error;
   return name === 'Model.Overloaded' || (status !== null && status >= 300 && status < 500);
-}
-
-function noted(error: ModelError, kept: string): ModelError {
-  return new ModelError(
-    error.name,
-    `${error.message} What the unanswered attempt used is not known: ${kept} counts as spent.`,
-    error,
-  );
 }
 
 function unpriced({ words }: Purse): string {

@@ -1,46 +1,16 @@
-import { AwsClient } from 'aws4fetch';
 import type { Environment } from '../connection.ts';
+import { dynamo } from '../dynamo.ts';
 import { field, textField } from '../field.ts';
 import { type Change, type Changed, type LimiterTable, type Row, TableBusy } from './table.ts';
-
-/** The longest wait for DynamoDB, which usually answers within 10 ms. */
-const longestWait = 2_000;
 
 const operators = { '<': '<', '<=': '<=', '=': '=', '>=': '>=' } as const;
 
 /**
  * A DynamoDB table whose partition key is the text `id`. One change is one UpdateItem; a failed
- * condition gives the row back in the same answer. Signed by `aws4fetch` with the credentials in the
- * environment, for the same reason as the key is read so (decision of 2026-11-22).
+ * condition gives the row back in the same answer.
  */
 export function dynamoTable(name: string, environment: Environment): LimiterTable {
-  const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || 'us-east-1';
-  const endpoint =
-    environment.AWS_ENDPOINT_URL_DYNAMODB ??
-    environment.AWS_ENDPOINT_URL ??
-    `https://dynamodb.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
-  const aws = new AwsClient({
-    accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
-    secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
-    ...(environment.AWS_SESSION_TOKEN ? { sessionToken: environment.AWS_SESSION_TOKEN } : {}),
-    service: 'dynamodb',
-    region,
-    retries: 0,
-  });
-
-  async function ask(operation: string, body: object): Promise<{ ok: boolean; body: unknown }> {
-    const response = await aws.fetch(`${endpoint.replace(/\/+$/, '')}/`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `DynamoDB_20120810.${operation}`,
-      },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(longestWait),
-    });
-    return { ok: response.ok, body: await response.json() };
-  }
-
+  const ask = dynamo(environment);
   return {
     async change(key, change): Promise<Changed> {
       const Key = { id: { S: key } };

@@ -60,7 +60,7 @@ export async function limitedCall(
   );
 }
 
-async function admission(
+export async function admission(
   request: ModelRequest,
   limiter: Limiter,
   provider: Provider,
@@ -89,7 +89,7 @@ async function admission(
 }
 
 /** Closes the door for all. The call itself comes back first, when the provider said. */
-async function refusal(
+export async function refusal(
   error: ModelError,
   request: ModelRequest,
   limiter: Limiter,
@@ -100,7 +100,7 @@ async function refusal(
   return deferred(error, request.turn, seconds, wait ?? {});
 }
 
-function isRefusal(error: unknown): error is ModelError {
+export function isRefusal(error: unknown): error is ModelError {
   return (
     error instanceof ModelError &&
     (error.name === 'Model.RateLimited' || error.name === 'Model.Overloaded')
@@ -108,7 +108,7 @@ function isRefusal(error: unknown): error is ModelError {
 }
 
 /** A call that was refused for what it is has used nothing; one that broke may have used all. */
-function tokensOf(error: unknown): number | null {
+export function tokensOf(error: unknown): number | null {
   if (!(error instanceof ModelError)) return null;
   if (error.name === 'Budget.Exceeded') return error.spend?.usage.totalTokens ?? 0;
   if (error.spend !== null) return error.spend.usage.totalTokens;
@@ -117,7 +117,7 @@ function tokensOf(error: unknown): number | null {
 
 let hasWarned = false;
 
-async function reached<T>(asked: Promise<T>): Promise<T | null> {
+export async function reached<T>(asked: Promise<T>): Promise<T | null> {
   try {
     return await asked;
   } catch (error) {

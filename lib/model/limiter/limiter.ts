@@ -49,7 +49,8 @@ export interface Wait {
 export interface Outcome {
   /** Tokens that it really used; null: not known, so the reservation stands. */
   readonly tokens: number | null;
-  readonly latencyMs: number;
+  /** Absent: how long it took says nothing of other calls. */
+  readonly latencyMs?: number;
   readonly told?: ToldLimits;
 }
 
@@ -193,7 +194,12 @@ export class Limiter {
           : { [names.tokens]: round((used - tokens) * pace.tokenMs) }),
         ...(used !== null && canGrow(row) ? { [names.scale]: raised } : {}),
       },
-      set: { [names.latency]: Math.round(outcome.latencyMs), ...newlyTold(row, outcome.told) },
+      set: {
+        ...(outcome.latencyMs === undefined
+          ? {}
+          : { [names.latency]: Math.round(outcome.latencyMs) }),
+        ...newlyTold(row, outcome.told),
+      },
       remove: outcome.told?.requestsPerMinute === undefined ? [] : [names.taught],
     };
     await this.#change(wish.key, change);

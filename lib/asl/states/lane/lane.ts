@@ -1,0 +1,16 @@
+import type { JsonObject } from '../../../json.ts';
+import type { Lane } from '../../../model/lane.ts';
+import { backgroundTask } from './background.ts';
+import { syncTask } from './sync.ts';
+
+/**
+ * How a lane makes a model call: what its Task calls, with what, and for how long.
+ * @param mark stands for the function's ARN
+ * @param timeoutSeconds the call's own limit
+ */
+export type LaneTask = (mark: string, request: JsonObject, timeoutSeconds: number) => JsonObject;
+
+export const laneTasks: Readonly<Record<Lane, LaneTask>> = {
+  sync: syncTask,
+  background: backgroundTask,
+};

@@ -1,0 +1,103 @@
+import { backgroundFunctions } from '../../asl/background-functions.ts';
+import type { SubmitFunctionNeed } from '../../asl/compiled.ts';
+import type { HistoryEvent } from '../../engine/history/event.ts';
+import { lambdaInvocation, lambdaInvokeResult } from '../../engine/task/lambda-invoke.ts';
+import { type TaskCall, TaskFailure } from '../../engine/task/task-port.ts';
+import type { JsonObject } from '../../json.ts';
+import { dynamoJobs } from '../../model/background/dynamo-jobs.ts';
+import type { Submitted } from '../../model/background/submit.ts';
+import type { TokenDesk } from '../door/token-desk.ts';
+import { localFunctionArn } from '../function-host/environment.ts';
+import { FunctionError } from '../function-host/function-error.ts';
+import type { FunctionPlan } from '../function-plan.ts';
+import { runTableName } from '../run-table/name.ts';
+import { OpenCalls } from './open-calls.ts';
+import { pastCalls } from './past-calls.ts';
+
+type Invoke = (name: string, payload: string) => Promise<string>;
+
+/** The stand-in tells by webhooks; a real provider cannot reach this machine, and is asked. */
+const firstLook = { scripted: 10_000, real: 2_000 };
+/** A call that was open is looked at when the run has been resumed. */
+const afterResume = 1_000;
+/** What the runner's close has for cancelling, in milliseconds. */
+const patience = 700;
+
+/** The background lane on this machine: the tasks that give calls to providers, and what follows. */
+export class BackgroundCalls {
+  readonly #submits: ReadonlyMap<string, SubmitFunctionNeed>;
+  readonly #invoke: Invoke;
+  readonly #open: OpenCalls;
+  readonly #firstLook: number;
+
+  constructor({ needs, connections }: FunctionPlan, invoke: Invoke) {
+    const submits = needs.filter((need) => need.kind === 'submit');
+    this.#submits = new Map(submits.map((need) => [localFunctionArn(need.name), need]));
+    this.#invoke = invoke;
+    const isReal = submits.some(({ name }) => connections.has(name));
+    this.#firstLook = isReal ? firstLook.real : firstLook.scripted;
+    this.#open = new OpenCalls(invoke);
+  }
+
+  through(desk: TokenDesk): TokenDesk {
+    return this.#open.through(desk);
+  }
+
+  /**
+   * Gives the call of a task to the provider. It is not stopped halfway: what the provider has taken must
+   * be known, so that it can be cancelled. undefined: the task is not of this lane.
+   */
+  run(call: TaskCall): Promise<string> | undefined {
+    if (call.resource.kind !== 'service' || call.resource.service !== 'lambda') return undefined;
+    const { functionName, payload } = lambdaInvocation(call.input);
+    const need = this.#submits.get(functionName);
+    return need && this.#submit(need, payload, call);
+  }
+
+  /** Writes the jobs of a run's earlier process again, and looks after them. */
+  async restore(
+    events: readonly HistoryEvent[],
+    table: () => Promise<Readonly<Record<string, string>>>,
+  ): Promise<void> {
+    for (const { submit, job } of pastCalls(events)) {
+      const need = this.#submits.get(submit);
+      if (!need) continue;
+      await dynamoJobs(runTableName, need.provider, await table()).add(job, job.deadline);
+      const { id, token, deadline } = job;
+      const sweep = sweepOf(need);
+      this.#open.watch({ job: id, token, deadline, sweep, firstLook: afterResume });
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#open.close(patience);
+  }
+
+  async #submit(need: SubmitFunctionNeed, payload: string, call: TaskCall): Promise<string> {
+    const { signal, taskToken: token = '' } = call;
+    this.#open.begin(token);
+    const answer = await this.#answer(need.name, payload).catch((error: unknown) => {
+      this.#open.forget(token);
+      throw error;
+    });
+    const { job } = JSON.parse(answer) as Submitted;
+    const { request } = JSON.parse(payload) as { readonly request?: JsonObject };
+    const deadline = Date.now() + Number(request?.timeoutSeconds ?? 0) * 1000;
+    const sweep = sweepOf(need);
+    this.#open.watch({ job, token, deadline, sweep, signal, firstLook: this.#firstLook });
+    return lambdaInvokeResult(answer, job);
+  }
+
+  async #answer(name: string, payload: string): Promise<string> {
+    try {
+      return await this.#invoke(name, payload);
+    } catch (error) {
+      if (error instanceof FunctionError) throw new TaskFailure(error.errorType, error.cause);
+      throw error;
+    }
+  }
+}
+
+function sweepOf(need: SubmitFunctionNeed): string {
+  return backgroundFunctions(need)[1].name;
+}

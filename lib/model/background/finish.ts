@@ -1,0 +1,95 @@
+import type { Json } from '../../json.ts';
+import { ModelError } from '../errors.ts';
+import type { ModelResult } from '../result.ts';
+import type { Desk } from './desk.ts';
+import { type Job, metadataNames } from './job.ts';
+import { aborted, isOpen, jobIn, jobOutcome, type Repair } from './outcome.ts';
+import { answered, reserved } from './reservation.ts';
+import type { Told } from './responses.ts';
+import { metError, settle, settleFailure } from './settle.ts';
+
+/**
+ * What came of a response that the provider told of.
+ *
+ * - 'answered': the state has its result or its failure.
+ * - 'repaired': the answer could not be used and is asked for again.
+ * - 'unwanted': nobody waits for it any more: the state timed out or was stopped.
+ * - 'open': the provider still works on it.
+ * - 'superseded': it is of an attempt that a repair has replaced.
+ * - 'unknown': no open job is behind it. It was answered already, or somebody else's call.
+ */
+export type Finish = 'answered' | 'repaired' | 'unwanted' | 'open' | 'superseded' | 'unknown';
+
+/**
+ * Brings the outcome of a response to the state that waits for it, once: however often, in whatever
+ * order and from however many places at once it is called.
+ * @throws ModelError where a repair cannot be sent; what the table or the state's token throws
+ */
+export async function finishJob(told: Told, desk: Desk): Promise<Finish> {
+  const named = jobIn(told.data, metadataNames);
+  const job = named && (await desk.jobs.get(named.id));
+  if (!job) return 'unknown';
+  if (named.attempt !== job.attempt) return 'superseded';
+  if (isOpen(told)) return 'open';
+  const outcome = jobOutcome(job, told, desk, desk.now());
+  const over = answered(job, outcome.spend, desk);
+  switch (outcome.kind) {
+    case 'repair':
+      return repair(nextOf(over, outcome.next), desk);
+    case 'failure':
+      return fail(over, outcome.error, desk);
+    case 'result':
+      return succeed(over, outcome.result, desk);
+  }
+}
+
+/** First the answer and then the row: whoever is stopped in between is followed by one who removes it. */
+async function succeed(job: Job, result: ModelResult, desk: Desk): Promise<Finish> {
+  const wanted = await desk.tokens.succeed(job.token, result as unknown as Json);
+  const removed = await desk.jobs.remove(job.id);
+  if (removed) await settle(job, result.usage.totalTokens, desk);
+  return wanted ? 'answered' : 'unwanted';
+}
+
+/**
+ * Fails the job's state, as Lambda would report the error of a sync call: Catch, Retry and whoever reads
+ * the cause find the same in both lanes.
+ */
+export async function fail(job: Job, error: ModelError, desk: Desk): Promise<Finish> {
+  const { name, message } = await metError(job, error, desk);
+  const cause = JSON.stringify({ errorType: name, errorMessage: message, trace: [] });
+  const wanted = await desk.tokens.fail(job.token, name, cause);
+  const removed = await desk.jobs.remove(job.id);
+  if (removed) await settleFailure(job, error, desk);
+  return wanted ? 'answered' : 'unwanted';
+}
+
+function nextOf({ response: _, ...job }: Job, next: Repair): Job {
+  return { ...job, ...next };
+}
+
+async function repair(next: Job, desk: Desk): Promise<Finish> {
+  // What nobody waits for is not paid for again.
+  if (!(await desk.tokens.heartbeat(next.token))) {
+    await giveUp(next, desk);
+    return 'unwanted';
+  }
+  if (!(await desk.jobs.again(next))) return 'superseded';
+  let job = next;
+  try {
+    job = await reserved(next, desk);
+    await desk.jobs.taken(await desk.responses.create(job));
+    return 'repaired';
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return fail(job, next.spend ? error.withSpend(next.spend) : error, desk);
+  }
+}
+
+/** Removes a job that nobody waits for, with what its attempts have used. */
+export async function giveUp(job: Job, desk: Desk): Promise<void> {
+  const removed = await desk.jobs.remove(job.id);
+  if (removed === null) return;
+  const error = aborted(desk.provider.name, job.request.model);
+  await settle(job, job.spend?.usage.totalTokens ?? null, desk, error);
+}

@@ -1,0 +1,43 @@
+import { Reservations } from '../budget/budgeted-call.ts';
+import { pursesOf } from '../budget/budgets-in-force.ts';
+import { bounded } from '../budget/cost.ts';
+import type { Spend } from '../spend.ts';
+import type { SubmitDesk } from './desk.ts';
+import type { Job } from './job.ts';
+
+/**
+ * What a job's budgets hold: reserved by the function that submits, settled by the one that ends it. Each
+ * attempt reserves before it is sent the most that it may cost, as in the sync lane.
+ */
+export function reservationsOf(
+  { request, budget }: Pick<Job, 'request' | 'budget'>,
+  { provider, budgetTable: table }: SubmitDesk,
+): Reservations | null {
+  if (budget === undefined) return null;
+  const budgets = { purses: budget.purses, provider: provider.name, table };
+  return new Reservations(request, budgets, budget.held);
+}
+
+/** The job with the budgets that are in force: then its output is bounded. */
+export function budgeted(job: Job, desk: SubmitDesk): Job {
+  const purses = pursesOf(job.request, desk.environment, desk.now());
+  if (purses.length === 0) return job;
+  const held = new Reservations(job.request, { purses, provider: '', table: null }).held;
+  return { ...job, asked: bounded(job.request), budget: { purses, held } };
+}
+
+/** The job, with its next attempt reserved. @throws ModelError 'Budget.Exceeded': it must not be made */
+export async function reserved(job: Job, desk: SubmitDesk): Promise<Job> {
+  const reservations = reservationsOf(job, desk);
+  if (reservations === null || job.budget === undefined) return job;
+  await reservations.reserve(job.asked ?? job.request);
+  return { ...job, budget: { ...job.budget, held: reservations.held } };
+}
+
+/** The job, when its attempt was answered. null: the answer does not say what it used. */
+export function answered(job: Job, spend: Spend | null, desk: SubmitDesk): Job {
+  const reservations = reservationsOf(job, desk);
+  if (reservations === null || job.budget === undefined) return job;
+  reservations.answered(spend);
+  return { ...job, budget: { ...job.budget, held: reservations.held } };
+}

@@ -1,0 +1,88 @@
+import type { Json } from '../../json.ts';
+import { ModelError } from '../errors.ts';
+import { admission } from '../limiter/limited-call.ts';
+import { checkRequest } from '../request-check.ts';
+import { checkFit } from '../request-fit.ts';
+import type { SubmitDesk } from './desk.ts';
+import { type Job, jobId } from './job.ts';
+import { firstLook } from './look.ts';
+import { budgeted, reserved } from './reservation.ts';
+import { metError, settle, settleFailure } from './settle.ts';
+
+/** What a submitting function gives: it stands in the run's history, which a run is resumed from. */
+export interface Submitted {
+  readonly job: string;
+  /** The provider's name of what it works on; null: a submit of the same token has not been told it. */
+  readonly response: string | null;
+}
+
+/** A request without a time limit of its own is given up after a day: the provider keeps it no longer. */
+const longest = 86_400;
+
+/**
+ * Gives a call to the provider and goes. The job is in the table first, because the webhook may come
+ * before the provider has answered this. A token that comes twice is given to the provider once.
+ * @param event `{ taskToken, request }`
+ * @throws ModelError 'Model.Deferred' where the call has to wait; else the call's own error
+ */
+export async function submitJob(event: unknown, desk: SubmitDesk): Promise<Submitted> {
+  const { provider, jobs, responses } = desk;
+  const { taskToken, request: given } = (event ?? {}) as { taskToken?: unknown; request?: Json };
+  const request = checkRequest(given, provider.name);
+  if (typeof taskToken !== 'string' || taskToken === '') {
+    throw new ModelError(
+      'Model.Rejected',
+      `The request for ${provider.name} is not valid: it has no task token. Call this function by a state that waits for one (.waitForTaskToken).`,
+      { provider: provider.name, model: request.model },
+    );
+  }
+  checkFit(request, provider, 'responses');
+  const id = jobId(taskToken);
+  const known = await jobs.get(id);
+  if (known) return { job: id, response: known.response ?? null };
+
+  const grant = desk.limiter && (await admission(request, desk.limiter, provider, desk.baseURL));
+  const started = desk.now();
+  const asked: Job = {
+    id,
+    token: taskToken,
+    request,
+    attempt: 1,
+    started,
+    deadline: started + (request.timeoutSeconds ?? longest) * 1000,
+    ...(grant ? { grant } : {}),
+  };
+  const job = await paid(budgeted(asked, desk), desk);
+  if (!(await jobs.add(job, firstLook(job)))) {
+    // The same token came twice at once, and the other one gives the call to the provider.
+    await settle(job, 0, desk, notSent(job, provider.name));
+    return { job: id, response: null };
+  }
+  try {
+    const taken = await responses.create(job);
+    // Should this fail, the webhook still finds the job: its id is in the response's metadata.
+    await jobs.taken(taken).catch(() => false);
+    return { job: id, response: taken.response ?? null };
+  } catch (error) {
+    await jobs.remove(id);
+    if (!(error instanceof ModelError)) throw error;
+    await settleFailure(job, error, desk);
+    throw await metError(job, error, desk);
+  }
+}
+
+/** The job, with what it may cost reserved. @throws ModelError 'Budget.Exceeded' */
+async function paid(job: Job, desk: SubmitDesk): Promise<Job> {
+  try {
+    return await reserved(job, desk);
+  } catch (error) {
+    // It was not called, so it used nothing.
+    await settle(job, 0, desk);
+    throw error;
+  }
+}
+
+function notSent({ request: { model } }: Job, provider: string): ModelError {
+  const why = `${provider}:${model} was not called: it is being called already.`;
+  return new ModelError('Model.Rejected', why, { provider, model, status: 409 });
+}
