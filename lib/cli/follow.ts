@@ -1,6 +1,8 @@
 import { createRunFold } from '../run/fold.ts';
 import type { Run } from '../run/run.ts';
 import type { Runner } from '../run/runner.ts';
+import { isTokens } from '../run/token-event.ts';
+import { isWatched } from '../run-name.ts';
 import { printable, readable } from './format.ts';
 import { onInterrupt } from './interrupt.ts';
 import { showProgress } from './progress.ts';
@@ -10,6 +12,8 @@ import type { Terminal } from './terminal.ts';
 export interface FollowOptions {
   /** Prints one Run as JSON instead of text. */
   readonly json?: boolean;
+  /** The text of the models is shown as it comes; with `json` each event is printed in a line of its own. */
+  readonly watch?: boolean;
   /** The run is one of AWS: the commands for runs of this machine do not know it. */
   readonly aws?: boolean;
 }
@@ -27,9 +31,14 @@ export async function follow(
   const progress = quiet ? null : await showProgress(terminal);
   const release = onInterrupt(() => runner.stop(workflow, id, 'Stopped by Ctrl-C.'));
   try {
-    for await (const event of runner.events(workflow, id)) {
-      fold.apply(event);
-      progress?.update(fold.run);
+    const afterTokens = isWatched(id) ? 0 : undefined;
+    for await (const event of runner.events(workflow, id, { afterTokens })) {
+      if (options.json && options.watch) terminal.out(`${JSON.stringify(event)}\n`);
+      if (isTokens(event)) progress?.tell(event, fold.run);
+      else {
+        fold.apply(event);
+        progress?.update(fold.run);
+      }
     }
     // Only a run of another process can be open still: that process has ended.
     return fold.run.status === 'RUNNING' ? await runner.get(workflow, id) : fold.run;
@@ -46,7 +55,7 @@ export function printEnd(
   scripted: boolean,
   terminal: Terminal,
 ): number {
-  if (options.json) terminal.out(`${JSON.stringify(run, null, 2)}\n`);
+  if (options.json) terminal.out(`${JSON.stringify(run, null, options.watch ? 0 : 2)}\n`);
   else if (run.status === 'SUCCEEDED') terminal.out(readable(run.output));
   if (run.status !== 'SUCCEEDED') terminal.err(`${ending(run)}\n`);
   if (!options.json) terminal.err(summary(run, scripted));

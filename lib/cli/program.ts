@@ -48,6 +48,7 @@ function addCommands(program: Command, terminal: Terminal, exit: Exit): void {
     .argument('[text]', 'fills the first text field of the input')
     .option('--input <json>', "the whole input: JSON, '@file', or '-' for standard input")
     .option('--json', 'print the run as one JSON object')
+    .option('--watch', 'show what the models say while they say it; with --json, an event a line')
     .option('--id <id>', 'the id of the run: the same id and input is one run')
     .option('--assembly <folder>', "run a state machine of any CDK app, from 'cdk synth': cdk.out")
     .option('--machine <name>', 'with --assembly: which one')

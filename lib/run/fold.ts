@@ -62,6 +62,8 @@ interface Place {
   readonly step: number | null;
   /** The gather that a state entered next would be a branch of. */
   readonly gather: number | null;
+  /** The index of the iteration that it is in. */
+  readonly item?: number | undefined;
 }
 
 type Ending =
@@ -174,13 +176,14 @@ class Fold implements RunFold {
   #entered(event: HistoryEvent): Place {
     const kind = kinds[event.type];
     const before = this.#before(event);
-    const { gather } = before;
+    const { gather, item } = before;
     if (isWin(event)) this.#wins.add(event.id);
-    if (!kind) return { step: null, gather };
+    if (!kind) return { step: null, gather, item };
     const name = event.details?.name ?? '';
     if (this.#comesBack(before.step, kind, name, event.timestamp)) return before;
-    this.#steps.enter({ id: event.id, name, kind, parent: gather }, event.timestamp);
-    return { step: event.id, gather };
+    const step = { id: event.id, name, kind, parent: gather };
+    this.#steps.enter(item === undefined ? step : { ...step, item }, event.timestamp);
+    return { step: event.id, gather, item };
   }
 
   #exited(event: HistoryEvent): Place {
@@ -188,26 +191,27 @@ class Fold implements RunFold {
     const before = this.#before(event);
     const id = holdsBranches ? this.#gatherNamed(before, event.details?.name) : before.step;
     const step = this.#steps.get(id);
-    if (!step) return { step: null, gather: before.gather };
+    if (!step) return { step: null, gather: before.gather, item: before.item };
     // The call, or the Wait for its turn: the step goes on.
     if (this.#deferred.has(step.id)) return before;
     if (this.#won.delete(step.id)) {
       this.#steps.close(step.id, 'SUCCEEDED', event.timestamp);
-      return { step: step.id, gather: step.parent };
+      return { step: step.id, gather: step.parent, item: step.item };
     }
     // A state that leaves while its last attempt failed leaves through a Catch.
     const failed = step.status === 'RETRYING' || step.status === 'FAILED';
     const caught = failed && !isMetQuorum(event);
     if (holdsBranches) this.#steps.abortInside(step.id, event.timestamp);
     this.#steps.close(step.id, caught ? 'FAILED' : 'SUCCEEDED', event.timestamp);
-    return { step: step.id, gather: step.parent };
+    return { step: step.id, gather: step.parent, item: step.item };
   }
 
   #iteration(event: HistoryEvent): Place {
     const before = this.#before(event);
     const gather = this.#gatherNamed(before, event.details?.name);
     const started = event.type === 'MapIterationStarted';
-    return { step: started ? gather : before.step, gather };
+    const item = started ? Number(event.details?.index ?? 0) : before.item;
+    return { step: started ? gather : before.step, gather, item };
   }
 
   #gather(event: HistoryEvent): Place {
@@ -223,20 +227,20 @@ class Fold implements RunFold {
       if (step.attempts > 0) this.#culprit(before, event.timestamp);
       this.#steps.abortInside(step.id, event.timestamp);
       this.#steps.attempt(step.id, 'RUNNING');
-      return { step: step.id, gather: step.id };
+      return { step: step.id, gather: step.id, item: step.item };
     }
     if (event.type.endsWith('Failed') && this.#wins.has(event.previousEventId)) {
       // The losers are stopped. Its Catch takes the value, and tells so in the next event.
       this.#won.add(step.id);
       this.#steps.abortInside(step.id, event.timestamp);
-      return { step: step.id, gather: step.parent };
+      return { step: step.id, gather: step.parent, item: step.item };
     }
     if (event.type.endsWith('Failed')) {
       this.#steps.blame(step.id, this.#culprit(before, event.timestamp));
     }
     this.#steps.abortInside(step.id, event.timestamp);
     this.#steps.close(step.id, outcome(event.type), event.timestamp);
-    return { step: step.id, gather: step.parent };
+    return { step: step.id, gather: step.parent, item: step.item };
   }
 
   /**

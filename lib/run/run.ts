@@ -49,6 +49,8 @@ export interface RunStep {
   readonly kind: 'task' | 'gather' | 'wait';
   /** The id of the gather that this step is a branch of, or null at the top. */
   readonly parent: number | null;
+  /** In an iteration of a Map, its index: of the innermost. Absent elsewhere. */
+  readonly item?: number;
   readonly status: StepStatus;
   readonly startedAt: string;
   readonly stoppedAt: string | null;

@@ -27,7 +27,7 @@ export class Steps {
     return id !== null && this.#open.has(id);
   }
 
-  enter(step: Pick<RunStep, 'id' | 'name' | 'kind' | 'parent'>, time: number): void {
+  enter(step: Pick<RunStep, 'id' | 'name' | 'kind' | 'parent' | 'item'>, time: number): void {
     this.#reopen(step.parent);
     this.#set({
       ...step,

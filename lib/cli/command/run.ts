@@ -42,7 +42,8 @@ export async function run(
   );
   const { runner, scripted } = await openRunner([workflow], options, terminal);
   try {
-    const start = options.id === undefined ? {} : { id: options.id };
+    const { id, watch = false } = options;
+    const start = id === undefined ? { watch } : { id, watch };
     const started = await runner.start(workflow.name, input, start);
     const ended = await follow(runner, started, options, terminal);
     return printEnd(ended, options, scripted(), terminal);
@@ -57,7 +58,12 @@ async function runAssembly(
   options: RunOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { assembly = '', machine = name, aws, ...rest } = options;
+  const { assembly = '', machine = name, aws, watch, ...rest } = options;
+  if (watch) {
+    throw new UsageError(
+      '--watch shows the text of model calls in a workflow; the functions of a CDK app tell none. Leave it out.',
+    );
+  }
   if (text !== undefined || aws || (name !== undefined && machine !== name)) {
     throw new UsageError(
       'With --assembly a state machine of the app is run here: name it by --machine, and write its input as --input JSON.',
