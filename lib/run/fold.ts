@@ -4,7 +4,7 @@ import type { Json } from '../json.ts';
 import type { Run, RunStep } from './run.ts';
 import { parseJson, spendOf, spendOfFailure } from './spend.ts';
 import { Steps } from './steps.ts';
-import { isDeferral, isWin } from './words.ts';
+import { countsBranches, isDeferral, isWin } from './words.ts';
 
 /** Which run the events are of, and what is known of it before its first event has arrived. */
 export interface RunSubject {
@@ -37,7 +37,7 @@ export interface RunFold {
  *   schedule. FAILED: the last attempt failed, also where a Catch took the failure. ABORTED: stopped
  *   because a sibling failed or the run ended.
  * - A model call that is put off until its turn stays one step: WAITING through the Wait, then called
- *   again. A gather that a winner ends (any, race, a deadline) through a Fail and a Catch has not failed.
+ *   again. A gather that a winner ends (any, race, quorum, a deadline) through a Fail and a Catch has not failed.
  * - Usage, price and model are those of a function output with `object: 'model.result'`.
  */
 export function foldRun(subject: RunSubject, events: Iterable<HistoryEvent>): Run {
@@ -199,8 +199,7 @@ class Fold implements RunFold {
       return { step: step.id, gather: step.parent, item: step.item };
     }
     // A state that leaves while its last attempt failed leaves through a Catch.
-    const failed = step.status === 'RETRYING' || step.status === 'FAILED';
-    const caught = failed && !isMetQuorum(event);
+    const caught = step.status === 'RETRYING' || step.status === 'FAILED';
     if (holdsBranches) this.#steps.abortInside(step.id, event.timestamp);
     this.#steps.close(step.id, caught ? 'FAILED' : 'SUCCEEDED', event.timestamp);
     return { step: step.id, gather: step.parent, item: step.item };
@@ -316,21 +315,6 @@ class Fold implements RunFold {
     while (step && !isMeant(step)) step = this.#steps.get(step.parent);
     return step?.id ?? null;
   }
-}
-
-/** A quorum that is met ends its Parallel through a Fail; its Catch tells that error, and no other does. */
-function isMetQuorum({ details }: HistoryEvent): boolean {
-  if (!details?.output?.includes('"Gather.Met"')) return false;
-  return (parseJson(details.output) as { Error?: unknown } | null)?.Error === 'Gather.Met';
-}
-
-/** A call by which the branches of a quorum count themselves: nothing that the user wrote. */
-function countsBranches({ type, details }: HistoryEvent): boolean {
-  if (type !== 'TaskScheduled' || details?.resourceType !== 'dynamodb') return false;
-  const { Key } = (parseJson(details.parameters as string) ?? {}) as {
-    Key?: { id?: { S?: unknown } };
-  };
-  return String(Key?.id?.S ?? '').startsWith('tally#');
 }
 
 function errorOf({ details }: HistoryEvent): RunStep['error'] {

@@ -13,12 +13,23 @@ const longestCause = 32_768;
 /**
  * Whether a state that is entered is the Fail by which a branch ends its siblings, having won. Step
  * Functions tells no error of a Fail in a branch, so it is known by its name ("gpt won") and by what it
- * is given: the winner's value.
+ * is given: the winner's value, or the slot with which a quorum is met ("gpt met").
  */
 export function isWin({ type, details }: HistoryEvent): boolean {
-  if (type !== 'FailStateEntered' || !/ won( \d+)?$/.test(details?.name ?? '')) return false;
+  const [, word] = / (won|met)( \d+)?$/.exec(details?.name ?? '') ?? [];
+  if (type !== 'FailStateEntered' || word === undefined) return false;
   const { input } = details ?? {};
   if (input === undefined) return true;
   const given = parseJson(input);
+  if (word === 'met') return isObject(given) && given.status === 'fulfilled';
   return isObject(given) && 'value' in given && JSON.stringify(given).length <= longestCause;
+}
+
+/** A call by which the branches of a quorum count themselves: nothing that the user wrote. */
+export function countsBranches({ type, details }: HistoryEvent): boolean {
+  if (type !== 'TaskScheduled' || details?.resourceType !== 'dynamodb') return false;
+  const { Key } = (parseJson(details.parameters as string) ?? {}) as {
+    Key?: { id?: { S?: unknown } };
+  };
+  return String(Key?.id?.S ?? '').startsWith('tally#');
 }

@@ -186,7 +186,7 @@ const countedStates: Ends = (place, node, { key, words, position }) => {
   const last = add('last', 'decides', {
     ...decide(tally, position),
     Catch: otherwise(done),
-    Output: {},
+    Output: { status: 'fulfilled' },
     Next: done,
   });
   const success =
