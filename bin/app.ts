@@ -1,6 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { checkWorkflows } from '../lib/check/check.ts';
 import { findingLine } from '../lib/check/findings.ts';
+import { withCalled } from '../lib/constructs/called-workflows.ts';
 import { Cloudgather } from '../lib/constructs/cloudgather.ts';
 import { bundleFunctions } from '../lib/constructs/function-bundles.ts';
 
@@ -20,7 +21,7 @@ if (app.node.tryGetContext('cloudgather:stacks') === 'each') {
     const stack = new Stack(app, `${name}-${workflow.name}`, {
       description: workflow.description ?? undefined,
     });
-    new Cloudgather(stack, 'Cloudgather', { workflows: [workflow], bundles });
+    new Cloudgather(stack, 'Cloudgather', { workflows: withCalled(workflow, workflows), bundles });
   }
 } else {
   const stack = new Stack(app, name, {

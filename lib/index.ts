@@ -36,7 +36,7 @@ export type { Runner, RunSummary, StartOptions, WorkflowInfo } from './run/runne
 export { type Agent, type AgentOptions, agent } from './workflow/agent.ts';
 export { any } from './workflow/any.ts';
 export type { Branch, Branches } from './workflow/branches.ts';
-export { call } from './workflow/call.ts';
+export { type CallOptions, call } from './workflow/call.ts';
 export {
   and,
   type Condition,

@@ -73,7 +73,7 @@ function functionName(target: CallNode['target']): string {
   return `task-${path}${handler}`.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase();
 }
 
-function pascal(name: string): string {
+export function pascal(name: string): string {
   return name
     .split('-')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))

@@ -9,6 +9,8 @@ const ownNode = -1;
 const failureNode = -2;
 const winnerNode = -3;
 const inputNode = -4;
+const errorNode = -5;
+const causeNode = -6;
 
 /** Where a state finds what it has at hand: a JSONata expression for each. */
 export type Hand = ReadonlyMap<number, string>;
@@ -48,10 +50,30 @@ const readableCause =
   '? $parse($states.errorOutput.Cause).errorMessage ' +
   ": $states.errorOutput.Cause & '')";
 
+/**
+ * An execution's failure is 'States.TaskFailed' with what DescribeExecution tells of it as the cause,
+ * its input among it. The reader wants the execution's own error and cause, which may be a function's.
+ */
+const execution = '$parse($states.errorOutput.Cause)';
+const isExecution =
+  "($states.errorOutput.Error = 'States.TaskFailed' " +
+  'and $contains($states.errorOutput.Cause & \'\', /^\\{.*"ExecutionArn".*\\}$/))';
+const executionError = `(${isExecution} ? [${execution}.Error, 'States.TaskFailed'][0] : $states.errorOutput.Error)`;
+const executionCause =
+  `($cause := (${isExecution} ? [${execution}.Cause, ${execution}.Status][0] : $states.errorOutput.Cause) & ''; ` +
+  '$contains($cause, /^\\{.*"errorMessage".*\\}$/) ? $parse($cause).errorMessage : $cause)';
+
+export const executionHand: Hand = new Map([
+  [errorNode, executionError],
+  [causeNode, executionCause],
+]);
+
 /** The JSONata of what is at hand; undefined for any other reference. */
 export function inHand(hand: Hand, node: number, path: Path): string | undefined {
   if (node === failureNode) {
-    return path[0] === 'error' ? '$states.errorOutput.Error' : readableCause;
+    return path[0] === 'error'
+      ? (hand.get(errorNode) ?? '$states.errorOutput.Error')
+      : (hand.get(causeNode) ?? readableCause);
   }
   const base = hand.get(node);
   return base === undefined ? undefined : pathExpression(base, path);

@@ -3,7 +3,7 @@ import type { Reference, Sequence, Value } from '../workflow/graph.ts';
 import { partOf, substitute } from '../workflow/substitute.ts';
 import { type Reader, template } from './expression.ts';
 import type { Frame } from './frame.ts';
-import { failure, type Hand, inHand } from './hand.ts';
+import { executionHand, failure, type Hand, inHand } from './hand.ts';
 import type { Machine, State } from './machine.ts';
 import type { Scope } from './scope.ts';
 
@@ -143,12 +143,21 @@ function leavingFields(place: Place, ending: Ending, isFirst: boolean, hand?: Ha
   };
 }
 
-/** The Catch field of a state: the catchers around it, after those that it has itself. */
-export function catchField(place: Place, isFirst: boolean, own: readonly State[] = []): State {
+/**
+ * The Catch field of a state: the catchers around it, after those that it has itself.
+ * @param hand how the failure is told; by default as an execution's where there are any, since a
+ *   branch's failure is also its Parallel's
+ */
+export function catchField(
+  place: Place,
+  isFirst: boolean,
+  own: readonly State[] = [],
+  hand: Hand | undefined = place.scope.hasExecutions ? executionHand : undefined,
+): State {
   const aside = { ...place, unsure: true };
   const around = place.catchers.map(({ errors, ending, resting }) => ({
     ErrorEquals: errors,
-    ...leadingFields(aside, ending(failure), resting, isFirst),
+    ...leadingFields(aside, ending(failure), resting, isFirst, hand),
   }));
   const rules = [...own, ...around];
   return rules.length > 0 ? { Catch: rules } : {};

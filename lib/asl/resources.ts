@@ -2,13 +2,15 @@ import { type Graph, type Node, nodesIn } from '../workflow/graph.ts';
 import { bucketNeeds } from './bucket-needs.ts';
 import type { ResourceNeed, TableAction, TableNeed } from './compiled.ts';
 import { isTallied } from './states/tally.ts';
+import { workflowNeeds } from './workflow-needs.ts';
 
 /**
  * What the document of a graph needs besides functions.
- * @throws WorkflowInvalid for results whose bucket cannot be told before a run
+ * @throws WorkflowInvalid for results whose bucket cannot be told before a run, and for workflows that
+ * would have one name
  */
 export function resourcesOf(graph: Graph): readonly ResourceNeed[] {
-  return [...tableNeeds(graph), ...bucketNeeds(graph)];
+  return [...tableNeeds(graph), ...workflowNeeds(graph), ...bucketNeeds(graph)];
 }
 
 function tableNeeds(graph: Graph): readonly TableNeed[] {

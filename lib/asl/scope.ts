@@ -22,6 +22,8 @@ export class Scope {
   readonly graph: Graph;
   readonly ledger = new Ledger();
   readonly names: Names;
+  /** Whether a workflow is started as an execution of its own. */
+  readonly hasExecutions: boolean;
   readonly #before: Ledger;
   readonly #repeated: ReadonlySet<number>;
   readonly #turns = new Map<number, readonly number[]>();
@@ -33,6 +35,7 @@ export class Scope {
     this.graph = graph;
     this.names = new Names(graph, before);
     this.#before = before;
+    this.hasExecutions = [...nodesIn(graph.body)].some(({ kind }) => kind === 'execution');
     const loops = [...nodesIn(graph.body)].filter((node) => node.kind === 'repeat');
     const inside = loops.flatMap(({ body }) => [...nodesIn(body)]);
     this.#repeated = new Set(inside.map(({ id }) => id));

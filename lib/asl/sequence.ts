@@ -6,6 +6,7 @@ import { assignments, type Ending, type Exit, endingFields, type Place, passing 
 import { attemptStates } from './states/attempt.ts';
 import { callState } from './states/call.ts';
 import { eachStates } from './states/each.ts';
+import { executionState } from './states/execution.ts';
 import { failState } from './states/fail.ts';
 import { gatherStates } from './states/gather.ts';
 import { quorumStates } from './states/quorum.ts';
@@ -22,6 +23,7 @@ type Builder<N extends Node> = (place: Place, node: N, exit: Exit, build: Build)
 
 const builders: { readonly [K in Node['kind']]: Builder<Node & { kind: K }> } = {
   call: callState,
+  execution: executionState,
   gather: gatherStates,
   race: raceStates,
   quorum: quorumStates,

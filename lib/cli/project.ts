@@ -36,6 +36,18 @@ export async function compileNamed(name: string): Promise<CompiledWorkflow> {
   );
 }
 
+/** The workflow, and those that it starts as executions of their own. @throws WorkflowNotFound */
+export async function withCalled(workflow: CompiledWorkflow): Promise<CompiledWorkflow[]> {
+  const found = new Map([[workflow.name, workflow]]);
+  for (const { resources = [] } of found.values()) {
+    for (const need of resources) {
+      if (need.kind !== 'workflow' || found.has(need.workflow)) continue;
+      found.set(need.workflow, await compileNamed(need.workflow));
+    }
+  }
+  return [...found.values()];
+}
+
 /** Reads `.env` where there is one; variables that are set already win. @throws UsageError */
 export function loadEnvironmentFile(): void {
   const file = path.resolve('.env');

@@ -4,6 +4,7 @@ import { RunNotFound, UsageError } from '../errors.ts';
 import type { LocalRunner } from '../local/local-runner.ts';
 import { RunStore } from '../local/store/run-store.ts';
 import type { StoredRun } from '../local/store/stored-run.ts';
+import { withCalled } from './project.ts';
 import { openLocalRunner, runFolder } from './runner-choice.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -56,7 +57,8 @@ export async function openRunnerOf(
     const stored = findRun(store, id, naming);
     return { stored, program: (store as RunStore).program(stored.program) };
   });
-  if ('workflow' in program) return { stored, ...openLocalRunner([program.workflow], terminal) };
+  if ('workflow' in program)
+    return { stored, ...openLocalRunner(await withCalled(program.workflow), terminal) };
   const { openAssemblyRunner } = await import('./assembly-choice.ts');
   return { stored, ...openAssemblyRunner(program.assembly.folder, terminal) };
 }

@@ -6,6 +6,7 @@ import { ApiFunction } from './api-function.ts';
 import type { FunctionBundles } from './function-bundles.ts';
 import { GatherWorkflow } from './gather-workflow.ts';
 import { HttpApi } from './http-api.ts';
+import { machineName } from './machine-name.ts';
 import { anyNeeds } from './resource-grants.ts';
 import { RunTable } from './run-table.ts';
 import { stateMachineArns } from './state-machine-arns.ts';
@@ -33,7 +34,8 @@ export class Cloudgather extends Construct {
     super(scope, id);
     const table = anyNeeds(workflows, 'table') ? new RunTable(this, 'RunTable') : undefined;
     const functions = new WorkflowFunctions(this, 'Functions', { workflows, bundles, table });
-    const resources = { table };
+    const names = workflows.map((each) => [each.name, machineName(this, each.name)] as const);
+    const resources = { table, machines: new Map(names) };
     const machines = workflows.map(
       (workflow) => new GatherWorkflow(this, workflow.name, { workflow, functions, resources }),
     );

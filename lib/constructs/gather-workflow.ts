@@ -1,4 +1,4 @@
-import { ArnFormat, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { CompiledWorkflow } from '../asl/compiled.ts';
-import { LimitExceeded } from '../errors.ts';
+import { machineName, statesArn } from './machine-name.ts';
 import { grantResources, type StackResources } from './resource-grants.ts';
 import type { WorkflowFunctions } from './workflow-functions.ts';
 
@@ -20,9 +20,6 @@ export interface GatherWorkflowProps {
   /** Holds at least what the workflow needs besides functions. Default: nothing. */
   readonly resources?: StackResources;
 }
-
-/** Step Functions: a state machine's name has at most 80 characters. */
-const NAME_LIMIT = 80;
 
 /**
  * One workflow as a Standard state machine whose definition string is `workflow.definition`, byte
@@ -96,17 +93,6 @@ export class GatherWorkflow extends Construct {
   }
 }
 
-function machineName(scope: Construct, workflow: string): string {
-  const name = `${Stack.of(scope).stackName}-${workflow}`;
-  if (name.length > NAME_LIMIT) {
-    throw new LimitExceeded(
-      `The state machine of workflow "${workflow}" would be named "${name}", which has ${name.length} ` +
-        `characters. Step Functions allows ${NAME_LIMIT}: shorten the name of the workflow or of the stack.`,
-    );
-  }
-  return name;
-}
-
 function onlyTheStateMachine(scope: Construct, name: string): ServicePrincipal {
   return new ServicePrincipal('states.amazonaws.com', {
     conditions: {
@@ -133,14 +119,4 @@ function allowChildren(scope: Construct, role: Role, name: string): void {
       ],
     }),
   );
-}
-
-/** From the names, not from the machine: its role cannot refer to what refers to the role. */
-function statesArn(scope: Construct, resource: string, resourceName: string): string {
-  return Stack.of(scope).formatArn({
-    service: 'states',
-    resource,
-    resourceName,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
 }

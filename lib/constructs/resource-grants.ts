@@ -2,11 +2,14 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { CompiledWorkflow, ResourceNeed } from '../asl/compiled.ts';
 import { WorkflowInvalid } from '../errors.ts';
 import { allowBucket } from './bucket-grants.ts';
+import { allowExecutions } from './execution-grants.ts';
 import type { RunTable } from './run-table.ts';
 
 /** What the workflows of a stack may need besides functions; each is there where one of them does. */
 export interface StackResources {
   readonly table?: RunTable | undefined;
+  /** The names of the state machines that the stack has, by their workflows. */
+  readonly machines?: ReadonlyMap<string, string>;
 }
 
 /** Whether one of the workflows needs a resource of that kind. */
@@ -25,7 +28,7 @@ export function anyNeeds(
 export function grantResources(
   role: IRole,
   { name, resources = [] }: CompiledWorkflow,
-  { table }: StackResources,
+  { table, machines }: StackResources,
 ): Readonly<Record<string, string>> {
   const substitutions: Record<string, string> = {};
   for (const need of resources) {
@@ -33,10 +36,17 @@ export function grantResources(
       allowBucket(role, need);
       continue;
     }
+    const machine = need.kind === 'workflow' ? machines?.get(need.workflow) : undefined;
+    if (need.kind === 'workflow' && machine !== undefined) {
+      substitutions[need.placeholder] = allowExecutions(role, machine);
+      continue;
+    }
     if (need.kind !== 'table' || table === undefined) {
       throw new WorkflowInvalid(
-        `The workflow "${name}" needs a ${need.kind} that this stack does not have. ` +
-          'Make its construct with Cloudgather, which makes what its workflows need.',
+        need.kind === 'workflow'
+          ? `The workflow "${name}" starts executions of "${need.workflow}", which this stack does not have. Export it from a module in workflows/, so that both are deployed.`
+          : `The workflow "${name}" needs a ${need.kind} that this stack does not have. ` +
+              'Make its construct with Cloudgather, which makes what its workflows need.',
       );
     }
     table.allow(role, need.actions);

@@ -2,6 +2,7 @@ import type { CompiledWorkflow } from '../asl/compiled.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
 import { loadMachine, type Machine } from '../engine/machine.ts';
+import type { TaskPort } from '../engine/task/task-port.ts';
 import {
   DefinitionUnsupported,
   RunConflict,
@@ -29,6 +30,7 @@ import { ClosedRuns } from './closed-runs.ts';
 import { tokenDesk } from './door/token-desk.ts';
 import { executionArn, executionNames } from './execution-arn.ts';
 import { LocalRun } from './local-run.ts';
+import { type NestedRunner, withNestedRuns } from './nested-runs.ts';
 import type { Runnable, TaskSupply } from './runnable.ts';
 import { durableTasks } from './store/durable-tasks.ts';
 import { Journal } from './store/journal.ts';
@@ -82,6 +84,7 @@ const stopPatience = 5000;
 export class EmbeddedRunner implements LocalRunner {
   readonly #runnables: ReadonlyMap<string, Runnable>;
   readonly #supply: TaskSupply;
+  readonly #tasks: TaskPort;
   readonly #store: RunStore;
   readonly #journal: Journal;
   readonly #engine: Engine;
@@ -98,6 +101,7 @@ export class EmbeddedRunner implements LocalRunner {
   constructor(runnables: readonly Runnable[], supply: TaskSupply, folder: string) {
     this.#runnables = new Map(runnables.map((each) => [each.name, each]));
     this.#supply = supply;
+    this.#tasks = supply.nests ? withNestedRuns(supply.tasks, this.#nested()) : supply.tasks;
     this.#store = new RunStore(folder);
     this.#journal = new Journal({
       write: (batch) => this.#store.write(batch),
@@ -107,7 +111,7 @@ export class EmbeddedRunner implements LocalRunner {
       },
     });
     const engine = createEngine({
-      tasks: durableTasks(supply.tasks, this.#journal),
+      tasks: durableTasks(this.#tasks, this.#journal),
       tokenSecret: this.#store.tokenSecret,
       onEvent: (event, arn) => this.#record(event, arn),
       pastOf: (child) => this.#pastOf(child),
@@ -135,14 +139,17 @@ export class EmbeddedRunner implements LocalRunner {
   async start(workflow: string, input: Json, options: StartOptions = {}): Promise<Run> {
     this.#refuseClosed();
     const runnable = this.#runnable(workflow);
+    this.#checkCalled(runnable);
     const checked = checkInput(runnable.inputSchema, input);
     const id = startId(options);
-    const known = this.#existing(workflow, id, checked);
-    if (known) return known;
+    return this.#existing(workflow, id, checked) ?? this.#begin(runnable, id, checked);
+  }
 
+  #begin(runnable: Runnable, id: string, input: Json): Promise<Run> {
+    const workflow = runnable.name;
     const machine = this.#machine(runnable);
     const started = Date.now();
-    const text = JSON.stringify(checked);
+    const text = JSON.stringify(input);
     const run = new LocalRun({ id, workflow, started, input: text });
     return this.#launch(run, runnable, () => {
       const { program } = runnable;
@@ -345,6 +352,39 @@ export class EmbeddedRunner implements LocalRunner {
     return runOf(this.#store, this.#stored(workflow, id));
   }
 
+  /** The runs that runs start: see NestedRunner. */
+  #nested(): NestedRunner {
+    return {
+      begin: (workflow, id, text) => {
+        this.#refuseClosed();
+        const runnable = this.#runnable(workflow);
+        const stored = this.#store.find(workflow, id);
+        if (!stored) return this.#begin(runnable, id, JSON.parse(text) as Json);
+        if (!sameJson(JSON.parse(stored.input) as Json, JSON.parse(text) as Json)) {
+          throw conflict(workflow, id, 'already, with another input');
+        }
+        return this.#store.isInterrupted(stored)
+          ? this.#takeUp(stored, false)
+          : this.get(workflow, id);
+      },
+      ended: async (workflow, id) => {
+        for await (const _ of this.events(workflow, id));
+        return this.get(workflow, id);
+      },
+      stop: (workflow, id) =>
+        this.stop(workflow, id, 'The run that waited for it needs it no more.'),
+    };
+  }
+
+  /** @throws WorkflowNotFound where a workflow that it calls, be it through another one, is not here */
+  #checkCalled(runnable: Runnable, seen: Set<string> = new Set()): void {
+    seen.add(runnable.name);
+    for (const need of runnable.resources ?? []) {
+      if (need.kind !== 'workflow' || seen.has(need.workflow)) continue;
+      this.#checkCalled(this.#runnable(need.workflow), seen);
+    }
+  }
+
   #runnable(name: string): Runnable {
     const found = this.#runnables.get(name);
     if (found) return found;
@@ -406,7 +446,7 @@ export class EmbeddedRunner implements LocalRunner {
     if (refusal !== undefined) throw new DefinitionUnsupported(refusal);
     const known = this.#machines.get(definition);
     if (known) return known;
-    const refuse = (resource: string) => this.#supply.tasks.refuse(resource);
+    const refuse = (resource: string) => this.#tasks.refuse(resource);
     const machine = loadMachine(definition, { type, refuse });
     this.#machines.set(definition, machine);
     return machine;

@@ -41,6 +41,8 @@ export interface TaskSupply {
   readonly objects?: ObjectStore | undefined;
   /** Told, before any run, who hears the text of model calls while it comes. */
   tellTo?(hear: (piece: Piece) => void): void;
+  /** Whether the tasks may start runs of the runner's own workflows. Default: no. */
+  readonly nests?: boolean;
   /** Told, before any run, who takes the answers to task tokens. */
   answerTo?(terms: CallbackTerms): void;
   /**

@@ -15,7 +15,10 @@ export function refuseService({ service, resource, arn }: ServiceResource): stri
   return `The resource '${arn}' is not served by this runner: it calls Lambda functions and ${all.join(', ')}.`;
 }
 
-/** Whether a document calls anything but functions. What a Distributed Map does in S3 is the engine's. */
+/**
+ * Whether a document calls anything but functions. What a Distributed Map does
+ * in S3 is the engine's, and executions of other workflows are the runner's.
+ */
 export function namesService(definition: string): boolean {
-  return /"arn:aws:states:::(?!lambda:|s3:)/.test(definition);
+  return /"arn:aws:states:::(?!lambda:|s3:|states:)/.test(definition);
 }

@@ -14,6 +14,7 @@ import { isPiece, type Piece } from '../model/stream/piece.ts';
 import { BackgroundCalls } from './background/background-calls.ts';
 import { localBuckets } from './buckets.ts';
 import type { Door } from './door/door.ts';
+import { machineArn } from './execution-arn.ts';
 import { localFunctionArn } from './function-host/environment.ts';
 import { createFunctionHost, type FunctionHost } from './function-host/function-host.ts';
 import type { FunctionLog } from './function-host/function-log.ts';
@@ -54,9 +55,11 @@ export function stateFolder({ folder, root = '' }: WorkflowFunctionsOptions): st
 /** A compiled workflow with the names that its functions and its table have on this machine. */
 export function runnableWorkflow(workflow: CompiledWorkflow): Runnable {
   const { name, description, inputSchema, functions, resources } = workflow;
-  const arns = Object.fromEntries(
-    functions.map((need) => [need.placeholder, localFunctionArn(need.name)]),
-  );
+  const called = (resources ?? []).filter((need) => need.kind === 'workflow');
+  const arns = Object.fromEntries([
+    ...functions.map((need) => [need.placeholder, localFunctionArn(need.name)]),
+    ...called.map((need) => [need.placeholder, machineArn(need.workflow)]),
+  ]);
   return {
     name,
     description,
@@ -77,6 +80,7 @@ export function runnableWorkflow(workflow: CompiledWorkflow): Runnable {
 export class WorkflowFunctions implements TaskSupply {
   readonly tasks: TaskSupply['tasks'];
   readonly objects: ObjectStore;
+  readonly nests = true;
   readonly #options: WorkflowFunctionsOptions;
   readonly #plan: FunctionPlan;
   #hosting: Promise<FunctionHost> | undefined;

@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '../engine/history/event.ts';
 import { RunNotFound } from '../errors.ts';
 import type { Json } from '../json.ts';
+import { startedExecution, toldFailure } from './nested-execution.ts';
 import type { Run, RunStep } from './run.ts';
 import { parseJson, spendOf, spendOfFailure } from './spend.ts';
 import { Steps } from './steps.ts';
@@ -165,8 +166,8 @@ class Fold implements RunFold {
       const output = parseJson(details?.output) ?? null;
       this.#ending = { status: 'SUCCEEDED', stoppedAt, output };
     } else if (failures[type]) {
-      const { error = null, cause = null } = details ?? {};
-      this.#ending = { status: failures[type], stoppedAt, error, cause };
+      const told = toldFailure(details?.error, details?.cause);
+      this.#ending = { status: failures[type], stoppedAt, ...told };
       if (type === 'ExecutionFailed') this.#culprit(before, timestamp, errorOf(event));
     }
     if (closesRun(event)) this.#steps.abortInside(null, timestamp);
@@ -266,6 +267,8 @@ class Fold implements RunFold {
       this.#steps.attempt(place.step, 'WAITING');
     } else if (type.endsWith('Started')) {
       this.#steps.run(place.step);
+    } else if (type === 'TaskSubmitted') {
+      this.#steps.execute(place.step, startedExecution(details?.output));
     } else if (type.endsWith('Succeeded')) {
       this.#steps.answer(place.step, spendOf(details?.output));
     } else if (isDeferral(event) && place.step !== null) {
@@ -318,9 +321,9 @@ class Fold implements RunFold {
 }
 
 function errorOf({ details }: HistoryEvent): RunStep['error'] {
-  return details?.error === undefined
-    ? null
-    : { name: details.error, cause: details.cause ?? null };
+  if (details?.error === undefined) return null;
+  const { error, cause } = toldFailure(details.error, details.cause);
+  return { name: error ?? details.error, cause };
 }
 
 function outcome(type: string): 'SUCCEEDED' | 'FAILED' | 'ABORTED' {

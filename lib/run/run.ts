@@ -14,7 +14,7 @@ interface RunBase {
   readonly input: Json;
   /** One for each state that was entered and calls a function or holds branches, in order of entry. */
   readonly steps: readonly RunStep[];
-  /** Summed over all steps. */
+  /** Summed over all steps; an execution that a step has started counts its own. */
   readonly usage: Usage;
   /** Summed over all steps whose price is known; null when no step had a known price. */
   readonly price: Price | null;
@@ -65,6 +65,11 @@ export interface RunStep {
   readonly price: Price | null;
   /** 'gpt-5-mini-2025-08-07', where the step was a model call that has answered. */
   readonly model: string | null;
+  /**
+   * The ARN of the execution that the step has started and waits for: a run of another workflow, with
+   * steps, usage and price of its own, which are not counted here. Its last part is the run's id.
+   */
+  readonly execution?: string;
   /** The last failure, also one that was caught or retried. */
   readonly error: { readonly name: string; readonly cause: string | null } | null;
 }

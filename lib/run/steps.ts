@@ -62,6 +62,12 @@ export class Steps {
     if (step && this.isOpen(id)) this.#set({ ...step, status: 'RUNNING' });
   }
 
+  /** The step waits for an execution of its own. */
+  execute(id: number | null, execution: string | undefined): void {
+    const step = this.get(id);
+    if (step && execution !== undefined) this.#set({ ...step, execution });
+  }
+
   /** A failed attempt: whether it is retried, caught or the end is told by a later event. */
   fail(id: number | null, error: RunStep['error'], spend: Spend | null = null): void {
     const step = this.get(id);

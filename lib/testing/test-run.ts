@@ -1,11 +1,12 @@
 import { compileWorkflow } from '../asl/compile.ts';
-import type { FunctionNeed, ResourceNeed } from '../asl/compiled.ts';
+import type { CompiledWorkflow, FunctionNeed, ResourceNeed } from '../asl/compiled.ts';
 import { substitute } from '../asl/document.ts';
 import type { Clock } from '../engine/clock/clock.ts';
 import { VirtualClock } from '../engine/clock/virtual-clock.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
+import type { Execution } from '../engine/execution.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
-import { loadMachine } from '../engine/machine.ts';
+import { loadMachine, type Machine } from '../engine/machine.ts';
 import { lambdaInvocation, lambdaInvokeResult } from '../engine/task/lambda-invoke.ts';
 import type { TaskCall, TaskPort } from '../engine/task/task-port.ts';
 import { UsageError } from '../errors.ts';
@@ -22,9 +23,10 @@ import type { ModelRequest } from '../model/request.ts';
 import { foldRun } from '../run/fold.ts';
 import { checkInput } from '../run/input.ts';
 import type { Run } from '../run/run.ts';
-import type { Workflow } from '../workflow/workflow.ts';
+import { calledWorkflows, type Workflow } from '../workflow/workflow.ts';
 import { lambdaFailure } from './lambda-failure.ts';
 import { memoryObjects } from './memory-objects.ts';
+import { withExecutions } from './nested-executions.ts';
 import { scriptedModel, type TestModel } from './scripted-model.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -41,6 +43,8 @@ export interface TestRunOptions {
   readonly tasks?: Readonly<Record<string, TaskHandler>>;
   /** What is in S3 before the run: texts by 's3://bucket/key'. Default: nothing. */
   readonly objects?: Readonly<Record<string, string>>;
+  /** Workflows that are called by their names; those that are called themselves are known. */
+  readonly workflows?: readonly Workflow[];
   /** Default: a virtual clock, on which waiting takes no time. */
   readonly clock?: Clock;
   /** For the jitter of retries. Default: 1. */
@@ -67,6 +71,8 @@ export interface TestRun {
   /** What Step Functions bills: states entered, and retries. */
   readonly transitions: number;
   readonly history: readonly HistoryEvent[];
+  /** The runs of workflows that were started as executions of their own, in order. */
+  readonly executions: readonly Run[];
   /** What is in S3 after the run, as `TestRunOptions.objects` has it. */
   readonly objects: Readonly<Record<string, string>>;
 }
@@ -78,24 +84,30 @@ export interface TestRun {
  */
 export async function testRun(flow: Workflow, options: TestRunOptions = {}): Promise<TestRun> {
   const { seed = 1, clock = new VirtualClock({ now: Date.UTC(2026, 0, 1) }) } = options;
-  const { definition, functions, inputSchema, resources = [] } = compileWorkflow(flow);
-  const input = checkInput(inputSchema, options.input ?? {});
+  const flows = [flow, ...flow[calledWorkflows], ...(options.workflows ?? [])];
+  const compiled = new Map(flows.map((each) => [each.graph.name, compileWorkflow(each)]));
+  const all = [...compiled.values()];
+  const input = checkInput(all[0]!.inputSchema, options.input ?? {});
   const started = clock.now();
   const calls: TestCall[] = [];
   const random = seededRandom(seed);
   let transitions = 0;
   const store = memoryObjects(options.objects);
-  const tasks = tasksOf(functions, options, {
+  const needs = new Map(all.flatMap(({ functions }) => functions).map((each) => [each.name, each]));
+  const own = tasksOf([...needs.values()], options, {
     clock,
     calls,
     started,
     random,
     engine: () => engine,
   });
-  const services = await servicesOf(resources);
+  const services = await servicesOf(all.flatMap(({ resources = [] }) => resources));
+  const machines = new Map(all.map((each) => [machineArn(each.name), machineOf(each)]));
+  const served = services ? withServices(own, services) : own;
+  const tasks = withExecutions(served, () => engine, machines);
   const engine: Engine = createEngine({
     store,
-    tasks: services ? withServices(tasks, services) : tasks,
+    tasks,
     clock,
     random,
     onEvent: ({ type }) => {
@@ -103,18 +115,20 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
       if (type === 'TaskStateEntered') transitions -= 1;
     },
   });
-  const arns = functions.map(({ placeholder, name }) => [placeholder, arnOf(name)]);
-  const names = { ...Object.fromEntries(arns), RunTable: runTableName };
-  const machine = loadMachine(substitute(definition, names));
-  const execution = engine.start(machine, { name: 'test', input: JSON.stringify(input) });
+  const arn = machineArn(flow.graph.name);
+  const execution = engine.start(machines.get(arn)!, {
+    ...{ name: 'test', input: JSON.stringify(input), stateMachineArn: arn },
+  });
   const outcome = await execution.done;
   await services?.close();
   const { history } = execution;
+  const run = runOf(execution);
   return {
     status: outcome.status,
     output: outcome.status === 'SUCCEEDED' ? (JSON.parse(outcome.output) as Json) : undefined,
-    error: outcome.status === 'SUCCEEDED' ? undefined : outcome.error,
-    run: foldRun({ id: 'test', workflow: flow.graph.name, input }, history),
+    error: 'error' in run ? (run.error ?? undefined) : undefined,
+    run,
+    executions: tasks.executions.map(runOf),
     calls,
     seconds: (clock.now() - started) / 1000,
     transitions,
@@ -144,6 +158,23 @@ function withServices(tasks: TaskPort, services: WorkflowServices): TaskPort {
       return isOther ? services.run(call) : tasks.run(call);
     },
   };
+}
+
+function runOf({ identity, history }: Execution): Run {
+  return foldRun({ id: identity.name, workflow: identity.stateMachineName }, history);
+}
+
+function machineOf({ definition, functions, resources = [] }: CompiledWorkflow): Machine {
+  const arns = functions.map(({ placeholder, name }) => [placeholder, arnOf(name)]);
+  const called = resources
+    .filter((need) => need.kind === 'workflow')
+    .map(({ placeholder, workflow }) => [placeholder, machineArn(workflow)]);
+  const names = { ...Object.fromEntries([...arns, ...called]), RunTable: runTableName };
+  return loadMachine(substitute(definition, names));
+}
+
+function machineArn(workflow: string): string {
+  return `arn:aws:states:us-east-1:123456789012:stateMachine:${workflow}`;
 }
 
 interface Setting {

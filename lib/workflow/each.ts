@@ -164,6 +164,11 @@ export class EachStep<T> extends Step<T> {
     const item = given(inside, 'item');
     const index = given(inside, 'index');
     const batch = batchOf(this.#options.batch);
+    const { returnExceptions = false, concurrency = inlineConcurrency } = this.#options;
+    const isLarge = source.reader !== null || source.writer !== null || batch !== null;
+    const distributed = this.#options.distributed ?? (isLarge || concurrency > inlineConcurrency);
+    inside.turn = distributed ? null : index.id;
+    inside.isIsolated = distributed;
     const run = () => this.#body(item.value, batch ? undefined : index.value);
     const body = await traceSequence(run, inside, 'the body of each');
     if (!inside.awaited) {
@@ -175,9 +180,6 @@ export class EachStep<T> extends Step<T> {
     const isEmpty = Array.isArray(this.#items) && this.#items.length === 0;
     if (isEmpty && !source.writer) return null;
     const tolerate = tolerance(this.#options.tolerate, 'each');
-    const { returnExceptions = false, concurrency = inlineConcurrency } = this.#options;
-    const isLarge = source.reader !== null || source.writer !== null || batch !== null;
-    const distributed = this.#options.distributed ?? (isLarge || concurrency > inlineConcurrency);
     return {
       kind: 'each',
       id,

@@ -26,6 +26,7 @@ export interface Sequence {
 
 export type Node =
   | CallNode
+  | ExecutionNode
   | GatherNode
   | RaceNode
   | QuorumNode
@@ -69,6 +70,17 @@ export interface TaskTarget {
   readonly kind: 'task';
   readonly entry: string;
   readonly handler: string;
+}
+
+/** Another workflow's execution, that is waited for. */
+export interface ExecutionNode extends NodeBase {
+  readonly kind: 'execution';
+  readonly workflow: string;
+  readonly input: Value;
+  /** The positions in the loops around it: what tells its entries in one execution apart. */
+  readonly turns: readonly Reference[];
+  readonly timeoutSeconds: number | null;
+  readonly retry: readonly Retrier[];
 }
 
 export interface GatherNode extends NodeBase {

@@ -91,6 +91,7 @@ export class RepeatStep<T> extends Step<T> {
     const loop = new Scope(trace, scope);
     const value = given(loop, 'value');
     const turn = given(loop, 'turn');
+    loop.turn = turn.id;
     const inside = new Scope(trace, loop);
     const turnBody = () => this.#body(value.value, turn.value);
     const body = await traceSequence(turnBody, inside, 'a turn of repeat');

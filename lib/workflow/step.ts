@@ -131,6 +131,7 @@ export abstract class Step<T> implements PromiseLike<Symbolic<T>>, TracedStep {
         `catch of ${this.title} has no handler. Write step.catch(({ error, cause }) => value) or step.catch('Model.RateLimited', () => value).`,
       );
     }
+    this.checkCaught(errors);
     this.#catches.push({ errors, handler });
     return this as unknown as Step<T | Outcome<CatchHandler<V>>>;
   }
@@ -216,6 +217,9 @@ export abstract class Step<T> implements PromiseLike<Symbolic<T>>, TracedStep {
       scope.awaiting = undefined;
     }
   }
+
+  /** @internal Refuses to catch errors by names that this step never fails with. */
+  protected checkCaught(_errors: readonly string[]): void {}
 
   /** @internal Refuses values that a state in this scope could not read. */
   protected checkReadable(value: Value, scope: Scope): void {

@@ -19,6 +19,8 @@ export class Trace {
   /** Where `workflow` was called. */
   readonly position: SourcePosition | null = sourcePosition();
   readonly steps: TracedStep[] = [];
+  /** The workflows that are started as executions of their own, by their names. */
+  readonly called = new Map<string, unknown>();
   /** The first misuse that was seen, kept in case that the body swallows its error. */
   problem: Error | undefined;
   readonly #scopeOfNode = new Map<number, Scope>();
@@ -88,6 +90,10 @@ export class Scope {
   readonly trace: Trace;
   readonly parent: Scope | undefined;
   readonly nodes: Node[] = [];
+  /** The id of the position that tells one run of these nodes from another: an index, a turn. */
+  turn: number | null = null;
+  /** Whether the nodes run in an execution of their own. */
+  isIsolated = false;
   /** Whether a step was awaited in it, be it one that costs no state. */
   awaited = false;
   /** The step whose `await` has begun and whose continuation has not run. */

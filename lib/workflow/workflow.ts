@@ -15,6 +15,8 @@ declare const inputType: unique symbol;
 declare const outputType: unique symbol;
 /** Holds the body, for the workflows that call this one. */
 export const workflowBody: unique symbol = Symbol.for('cloudgather.workflow') as never;
+/** Holds the workflows that this one, and those that it calls, start as executions of their own. */
+export const calledWorkflows: unique symbol = Symbol.for('cloudgather.called') as never;
 
 /** A traced workflow: plain data to compile, run and deploy, with its types. */
 export interface Workflow<Input = unknown, Output = unknown> {
@@ -24,6 +26,8 @@ export interface Workflow<Input = unknown, Output = unknown> {
   readonly graph: Graph;
   /** @internal */
   readonly [workflowBody]: (input: never) => Promise<unknown>;
+  /** @internal */
+  readonly [calledWorkflows]: readonly Workflow[];
 }
 
 /** What a run of the workflow takes; fields with a default may be left out. */
@@ -84,10 +88,9 @@ export async function workflow<S extends Schema, R>(
   };
   checkPrices(graph);
   checkTimeLimits(graph);
-  return Object.freeze({ [workflowBody]: body, name, graph }) as Workflow<
-    SchemaInput<S>,
-    Concrete<R>
-  >;
+  const called = [...trace.called.values()] as readonly Workflow[];
+  const flow = { [workflowBody]: body, [calledWorkflows]: called, name, graph };
+  return Object.freeze(flow) as Workflow<SchemaInput<S>, Concrete<R>>;
 }
 
 /** Tells a workflow from any other export of a module. */

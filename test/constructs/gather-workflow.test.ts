@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
+import { withCalled } from '../../lib/constructs/called-workflows.ts';
 import { LimitExceeded } from '../../lib/errors.ts';
 import { resources, stackOf } from './fixtures/synthesis.ts';
 import { anthropic, compiled, openai, search } from './fixtures/workflows.ts';
@@ -133,8 +134,64 @@ describe('the state machine of a workflow', () => {
   it('fails where its document needs what the stack does not have', () => {
     const need = { kind: 'workflow', placeholder: 'WorkflowOther', workflow: 'other' } as const;
     expect(() => stackOf({ ...compiled('items'), resources: [need] })).toThrow(
-      'The workflow "items" needs a workflow that this stack does not have.',
+      'The workflow "items" starts executions of "other", which this stack does not have.',
     );
+  });
+
+  it('may start, watch and stop executions of the workflows that it calls, also of itself', () => {
+    const calls = (workflow: string) =>
+      ({ kind: 'workflow', placeholder: `Workflow${workflow}`, workflow }) as const;
+    const calling = stackOf(
+      { ...compiled('ping'), resources: [calls('pong')] },
+      { ...compiled('pong'), resources: [calls('ping'), calls('pong')] },
+    );
+    const arn = (service: string, rest: string) => ({
+      'Fn::Join': [
+        '',
+        [
+          'arn:',
+          { Ref: 'AWS::Partition' },
+          `:${service}:`,
+          { Ref: 'AWS::Region' },
+          ':',
+          { Ref: 'AWS::AccountId' },
+          `:${rest}`,
+        ],
+      ],
+    });
+    const policy = resources(calling, 'AWS::IAM::Policy').CloudgatherpingRoleDefaultPolicy!;
+    expect(policy.Properties.PolicyDocument.Statement.slice(0, 3)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'states:StartExecution',
+        Resource: arn('states', 'stateMachine:Cloudgather-pong'),
+      },
+      {
+        Effect: 'Allow',
+        Action: ['states:DescribeExecution', 'states:StopExecution'],
+        Resource: arn('states', 'execution:Cloudgather-pong:*'),
+      },
+      {
+        Effect: 'Allow',
+        Action: ['events:DescribeRule', 'events:PutRule', 'events:PutTargets'],
+        Resource: arn('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule'),
+      },
+    ]);
+    const machines = resources(calling, 'AWS::StepFunctions::StateMachine');
+    expect(machines.CloudgatherpongMachine!.Properties.DefinitionSubstitutions).toEqual({
+      Workflowping: arn('states', 'stateMachine:Cloudgather-ping'),
+      Workflowpong: arn('states', 'stateMachine:Cloudgather-pong'),
+    });
+  });
+
+  it('has what it calls in a stack of its own, too', () => {
+    const calls = (workflow: string) => [{ kind: 'workflow', placeholder: 'W', workflow }] as const;
+    const outer = { ...compiled('outer'), resources: calls('middle') };
+    const middle = { ...compiled('middle'), resources: calls('inner') };
+    const inner = { ...compiled('inner'), resources: calls('outer') };
+    const all = [compiled('idle'), inner, middle, outer];
+    expect(withCalled(outer, all)).toEqual([outer, middle, inner]);
+    expect(withCalled(compiled('idle'), all)).toHaveLength(1);
   });
 
   it('may read, list and write exactly the keys that its document names', () => {

@@ -4,7 +4,21 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { handler } from '../../functions/model-call.ts';
-import { each, fromS3, gather, model, quorum, task, toS3, workflow } from '../../lib/index.ts';
+import {
+  call,
+  each,
+  fail,
+  fromS3,
+  gather,
+  gt,
+  jsonata,
+  model,
+  quorum,
+  task,
+  toS3,
+  when,
+  workflow,
+} from '../../lib/index.ts';
 import { serveTable } from '../../lib/local/limiter/serve-table.ts';
 import { ModelError } from '../../lib/model/errors.ts';
 import { memoryTable } from '../../lib/model/limiter/memory-table.ts';
@@ -28,6 +42,70 @@ const ask = model({ model: 'openai:gpt-5-mini' });
 const pair = await workflow('pair', { input }, async ({ topic }) =>
   gather([ask({ prompt: `One on ${topic}` }), ask({ prompt: `Two on ${topic}` })]),
 );
+
+describe('a test run of workflows that start others', () => {
+  const none = z.object({});
+  test('runs them too, and gives their runs', async () => {
+    const flow = await workflow('outer', { input: none }, async () =>
+      gather([
+        call(pair, { topic: 'clocks' }, { execution: 'own' }),
+        call(pair, {}, { execution: 'own' }),
+      ]),
+    );
+    const { output, executions, calls, run } = await testRun(flow, {
+      model: scriptedModel({ answer: 'yes' }),
+    });
+    expect(output).toEqual([
+      ['yes', 'yes'],
+      ['yes', 'yes'],
+    ]);
+    expect(executions.map(({ workflow, status }) => [workflow, status])).toEqual([
+      ['pair', 'SUCCEEDED'],
+      ['pair', 'SUCCEEDED'],
+    ]);
+    expect(calls).toHaveLength(4);
+    expect(run.usage.totalTokens).toBe(0);
+    expect(executions[0]!.usage.totalTokens).toBeGreaterThan(0);
+    const started = run.steps.flatMap(({ execution = [] }) => execution);
+    expect(started.map((arn) => arn.split(':').at(-1))).toEqual(executions.map(({ id }) => id));
+  });
+
+  test('lets one call itself by its name', async () => {
+    const countdown = await workflow(
+      'countdown',
+      { input: z.object({ left: z.number() }) },
+      async ({ left }) =>
+        when(
+          gt(left, 0),
+          call('countdown', { left: jsonata`${left} - 1` }, { execution: 'own' }),
+          'zero',
+        ),
+    );
+    const { output, executions, transitions } = await testRun(countdown, { input: { left: 3 } });
+    expect([output, executions.length, transitions]).toEqual(['zero', 3, 3 * 2 + 2]);
+  });
+
+  test('fails where one is called by its name that the test does not give', async () => {
+    const flow = await workflow('outer', { input: none }, async () =>
+      call('other', {}, { execution: 'own' }),
+    );
+    const { error } = await testRun(flow);
+    expect(error).toBe('StepFunctions.StateMachineDoesNotExistException');
+    const other = await workflow('other', { input: none }, async () => 'here');
+    expect((await testRun(flow, { workflows: [other] })).output).toBe('here');
+  });
+
+  test("tells the execution's own error", async () => {
+    const failing = await workflow('failing', { input: none }, async () => fail('Inner', 'why'));
+    const flow = await workflow('outer', { input: none }, async () =>
+      call(failing, {}, { execution: 'own' }),
+    );
+    expect(await testRun(flow)).toMatchObject({
+      error: 'Inner',
+      run: { status: 'FAILED', cause: 'why' },
+    });
+  });
+});
 
 describe('a test run over S3', () => {
   test('finds what the test puts into S3, and gives what is there afterwards', async () => {

@@ -13,11 +13,19 @@ import type {
 
 /**
  * What a graph means, without any document: each node's value or failure, and when it is there. Times
- * are milliseconds. A call is one of the tests' only function: `{ value, after, fail }`.
+ * are milliseconds. A call, and an execution, is one
+ * of the tests' only function: `{ value, after, fail }`.
  */
 export type Result =
   | { readonly at: number; readonly ok: true; readonly value: unknown }
-  | { readonly at: number; readonly ok: false; readonly error: string; readonly cause: string };
+  | {
+      readonly at: number;
+      readonly ok: false;
+      readonly error: string;
+      readonly cause: string;
+      /** What Step Functions calls it, where it is told by another name: an execution's failure. */
+      readonly raw?: string;
+    };
 
 type Env = ReadonlyMap<number, unknown>;
 
@@ -39,13 +47,8 @@ function sequence({ nodes, output }: Sequence, env: Env, start: number): Result 
 
 function nodeResult(node: Node, env: Env, at: number): Result {
   switch (node.kind) {
-    case 'call': {
-      const call = dataOf(node.payload, env) as { value: unknown; after?: number; fail?: string };
-      const { value = null, after = 0, fail } = call;
-      const done = at + after * 1000;
-      if (fail === undefined) return { at: done, ok: true, value };
-      return { at: done, ok: false, error: fail, cause: `because of ${JSON.stringify(value)}` };
-    }
+    case 'call':
+      return called(dataOf(node.payload, env), at);
     case 'wait':
       return { at: at + Number(dataOf(node.seconds, env)) * 1000, ok: true, value: null };
     case 'fail':
@@ -57,10 +60,14 @@ function nodeResult(node: Node, env: Env, at: number): Result {
     case 'attempt': {
       const result = sequence(node.body, env, at);
       if (result.ok) return result;
-      const { error, cause } = result;
-      if (!node.errors.includes('States.ALL') && !node.errors.includes(error)) return result;
+      const { error, cause, raw = error } = result;
+      if (!node.errors.includes('States.ALL') && !node.errors.includes(raw)) return result;
       const inside = new Map([...env, [node.failure, { error, cause }]]);
       return sequence(node.handler, inside, result.at);
+    }
+    case 'execution': {
+      const result = called(dataOf(node.input, env), at);
+      return result.ok ? result : { ...result, raw: 'States.TaskFailed' };
     }
     case 'block':
       return sequence(node.body, env, at);
@@ -75,6 +82,19 @@ function nodeResult(node: Node, env: Env, at: number): Result {
     case 'each':
       return mapped(node, env, at);
   }
+}
+
+function called(payload: unknown, at: number): Result {
+  const { value = null, after = 0, fail } = payload as Call;
+  const done = at + after * 1000;
+  if (fail === undefined) return { at: done, ok: true, value };
+  return { at: done, ok: false, error: fail, cause: `because of ${JSON.stringify(value)}` };
+}
+
+interface Call {
+  readonly value?: unknown;
+  readonly after?: number;
+  readonly fail?: string;
 }
 
 function repeated(node: RepeatNode, env: Env, start: number): Result {
@@ -170,7 +190,8 @@ function mapped(node: EachNode, env: Env, start: number): Result {
   const joined = join(slots, node, start);
   if (joined.ok || !node.distributed || node.returnExceptions) return joined;
   const error = 'States.ExceedToleratedFailureThreshold';
-  return { ...joined, error, cause: 'The specified tolerated failure threshold was exceeded' };
+  const cause = 'The specified tolerated failure threshold was exceeded';
+  return { at: joined.at, ok: false, error, cause };
 }
 
 /** Each starts when a place is free; which failure comes first does not hang on what starts after it. */

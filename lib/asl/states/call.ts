@@ -54,7 +54,7 @@ export function callState(place: Place, node: CallNode, exit: Exit): Ending {
       ? laneTasks[target.lane](mark, args as JsonObject, node.timeoutSeconds)
       : { Resource: mark, Arguments: args, TimeoutSeconds: node.timeoutSeconds }),
     ...(retry.length > 0 ? { Retry: retry as unknown as Json } : {}),
-    ...catchField(place, isFirst, turn ? [turn.catcher] : []),
+    ...catchField(place, isFirst, turn ? [turn.catcher] : [], resultHand),
     ...endingFields(place, { ...ending, assign }, isFirst, resultHand),
   });
   return { next: name, assign: [], output: null };

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { type FollowOptions, follow, printEnd } from '../follow.ts';
-import { compileNamed } from '../project.ts';
+import { compileNamed, withCalled } from '../project.ts';
 import { readRunInput } from '../run-input.ts';
 import { openRunner, type RunnerChoice } from '../runner-choice.ts';
 import type { Terminal } from '../terminal.ts';
@@ -40,7 +40,11 @@ export async function run(
     },
     workflow.inputSchema,
   );
-  const { runner, scripted } = await openRunner([workflow], options, terminal);
+  const { runner, scripted } = await openRunner(
+    options.aws ? [workflow] : await withCalled(workflow),
+    options,
+    terminal,
+  );
   try {
     const { id, watch = false } = options;
     const start = id === undefined ? { watch } : { id, watch };

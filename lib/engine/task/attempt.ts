@@ -256,6 +256,8 @@ export class Attempt implements TaskCall, TokenHolder, ActivityTask, Wait, Job {
   }
 
   submitted(output: string): void {
+    // The job takes its own time, and holds the clock by itself where it is on the same one.
+    this.#letGo();
     this.#strand.later(() => {
       if (!this.#over) this.#recordSubmitted(output);
     });

@@ -20,7 +20,7 @@ export interface ExecutionStarter {
     readonly name: string | undefined;
     /** JSON text. */
     readonly input: string;
-  }): StartedExecution;
+  }): StartedExecution | Promise<StartedExecution>;
 }
 
 /**
@@ -32,7 +32,7 @@ export function startExecution(executions: ExecutionStarter): Integration {
     refuse: ({ api }) =>
       api === 'startExecution' ? undefined : 'Of states the API startExecution is served.',
     async run(call) {
-      const started = begin(executions, call);
+      const started = await begin(executions, call);
       const answer = startedJson(started);
       const { pattern } = call.resource;
       if (pattern === 'request' || pattern === 'waitForTaskToken') return answer;
@@ -45,10 +45,13 @@ export function startExecution(executions: ExecutionStarter): Integration {
   };
 }
 
-function begin(executions: ExecutionStarter, { input }: ServiceCall): StartedExecution {
+async function begin(
+  executions: ExecutionStarter,
+  { input }: ServiceCall,
+): Promise<StartedExecution> {
   const { StateMachineArn, Name, Input } = JSON.parse(input) as JsonObject;
   try {
-    return executions.start({
+    return await executions.start({
       arn: typeof StateMachineArn === 'string' ? StateMachineArn : '',
       name: typeof Name === 'string' ? Name : undefined,
       input: inputText(Input),

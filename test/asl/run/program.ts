@@ -3,7 +3,8 @@ import validate from 'asl-validator';
 import { afterAll } from 'vitest';
 import { substitute } from '../../../lib/asl/document.ts';
 import { VirtualClock } from '../../../lib/engine/clock/virtual-clock.ts';
-import { createEngine } from '../../../lib/engine/engine.ts';
+import { createEngine, type Engine } from '../../../lib/engine/engine.ts';
+import type { Execution } from '../../../lib/engine/execution.ts';
 import type { HistoryEvent } from '../../../lib/engine/history/event.ts';
 import { loadMachine } from '../../../lib/engine/machine.ts';
 import type { ObjectStore } from '../../../lib/engine/object-store.ts';
@@ -12,6 +13,8 @@ import { compileWorkflow, task, type Workflow } from '../../../lib/index.ts';
 import type { Json } from '../../../lib/json.ts';
 import { runTableName } from '../../../lib/local/run-table/name.ts';
 import { WorkflowServices } from '../../../lib/local/workflow-services.ts';
+import { withExecutions } from '../../../lib/testing/nested-executions.ts';
+import { calledWorkflows } from '../../../lib/workflow/workflow.ts';
 
 /** What the tests' only function does: answers `value` after `after` seconds, or fails with `fail`. */
 export interface Act {
@@ -44,18 +47,23 @@ export interface Outcome {
   /** Seconds on the virtual clock from start to end. */
   readonly seconds: number;
   readonly history: readonly HistoryEvent[];
+  /** Of the workflows that it calls, in the order in which they were started. */
+  readonly executions: readonly Execution[];
 }
 
 const start = Date.UTC(2026, 0, 1);
 
 /** Compiles the workflow, checks the document with asl-validator, and runs it on a virtual clock. */
 export function run(flow: Workflow, input: Json = {}, store?: ObjectStore): Promise<Outcome> {
-  return execute(documentOf(flow), input, store ? { store } : {});
+  const others = flow[calledWorkflows];
+  return execute(documentOf(flow), input, store ? { store, others } : { others });
 }
 
 export interface World {
   /** Where Distributed Maps read and write. */
   readonly store?: ObjectStore;
+  /** The workflows that it starts as executions of their own. */
+  readonly others?: readonly Workflow[];
   /** Whether the answer of a service's call is lost, which was done: by its number, from 0. */
   readonly losesAnswer?: (call: number) => boolean;
 }
@@ -64,7 +72,7 @@ export interface World {
 export async function execute(
   document: string,
   input: Json = {},
-  { store, losesAnswer = () => false }: World = {},
+  { store, losesAnswer = () => false, others = [] }: World = {},
 ): Promise<Outcome> {
   const clock = new VirtualClock({ now: start });
   const stopped: unknown[] = [];
@@ -72,7 +80,7 @@ export async function execute(
   const called: unknown[] = [];
   const events: HistoryEvent[] = [];
   let serviceCalls = 0;
-  const tasks: TaskPort = {
+  const functions: TaskPort = {
     refuse: () => undefined,
     async run(call) {
       if (call.resource.kind === 'service') {
@@ -95,7 +103,11 @@ export async function execute(
       throw new TaskFailure(fail, `because of ${JSON.stringify(value)}`);
     },
   };
-  const engine = createEngine({
+  const machines = new Map(
+    others.map((flow) => [machineArn(flow.name), loadMachine(documentOf(flow))]),
+  );
+  const tasks = withExecutions(functions, () => engine, machines);
+  const engine: Engine = createEngine({
     tasks,
     clock,
     random: () => 0,
@@ -117,6 +129,7 @@ export async function execute(
     called,
     seconds: (clock.now() - start) / 1000,
     history: execution.history,
+    executions: tasks.executions,
   };
 }
 
@@ -130,12 +143,20 @@ export function documentOf(flow: Workflow): string {
 
 /** The document with ARNs in it. */
 export function deployed(flow: Workflow): string {
-  const { definition, functions } = compileWorkflow(flow);
+  const { definition, functions, resources = [] } = compileWorkflow(flow);
   const arns = functions.map(({ placeholder, name }) => [
     placeholder,
     `arn:aws:lambda:us-east-1:123456789012:function:${name}:live`,
   ]);
-  return substitute(definition, { ...Object.fromEntries(arns), RunTable: runTableName });
+  const called = resources
+    .filter((need) => need.kind === 'workflow')
+    .map(({ placeholder, workflow }) => [placeholder, machineArn(workflow)]);
+  const names = { ...Object.fromEntries([...arns, ...called]), RunTable: runTableName };
+  return substitute(definition, names);
+}
+
+function machineArn(workflow: string): string {
+  return `arn:aws:states:us-east-1:123456789012:stateMachine:${workflow}`;
 }
 
 let serving: Promise<WorkflowServices> | undefined;

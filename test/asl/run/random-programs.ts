@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import {
   any,
+  call,
   each,
   eq,
   fail,
@@ -22,6 +23,8 @@ import { act } from './program.ts';
 /** A program as plain data: what fast-check makes and shrinks. */
 export type Statement =
   | { readonly word: 'act'; readonly data: Data; readonly ms: number; readonly fail?: string }
+  /** As `act`, in an execution of its own. */
+  | { readonly word: 'own'; readonly data: Data; readonly ms: number; readonly fail?: string }
   | { readonly word: 'sleep'; readonly seconds: number }
   | { readonly word: 'fail'; readonly error: string; readonly on: Test }
   | {
@@ -122,6 +125,7 @@ const { block } = fc.letrec<{
   statement: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
     { weight: 5, arbitrary: actOf(tie('data')) },
+    { weight: 1, arbitrary: actOf(tie('data'), 'own') },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -239,10 +243,10 @@ const { block } = fc.letrec<{
     .map(({ first, rest, gives }) => ({ statements: [first, ...rest], gives })),
 })) as { block: fc.Arbitrary<Block> };
 
-function actOf(data: fc.Arbitrary<Data>): fc.Arbitrary<Statement> {
+function actOf(data: fc.Arbitrary<Data>, word: 'act' | 'own' = 'act'): fc.Arbitrary<Statement> {
   return fc.record(
     {
-      word: fc.constant('act' as const),
+      word: fc.constant(word),
       data,
       ms: fc.integer({ min: 1, max: 45_000 }),
       fail: fc.constantFrom(...errors),
@@ -252,6 +256,11 @@ function actOf(data: fc.Arbitrary<Data>): fc.Arbitrary<Statement> {
 }
 
 export { block as program };
+
+/** What 'own' starts: the tests' only function, with its input. */
+const acting = await workflow('acting', { input: z.any() as Loose }, (input) =>
+  act(input as Loose).then((value) => value),
+);
 
 /** The program as a workflow, written with the language's own words. */
 export function workflowOf(program: Block): Promise<Workflow> {
@@ -275,6 +284,11 @@ function step(statement: Statement, values: readonly unknown[]): Loose {
     case 'act': {
       const { ms, fail: error } = statement;
       return act({ value: dataOf(statement.data, values), after: ms / 1000, fail: error });
+    }
+    case 'own': {
+      const { data, ms, fail: error } = statement;
+      const input = { value: dataOf(data, values), after: ms / 1000, fail: error };
+      return call(acting, input as Loose, { execution: 'own' });
     }
     case 'sleep':
       return sleep(statement.seconds);
@@ -329,7 +343,10 @@ function step(statement: Statement, values: readonly unknown[]): Loose {
       const handler = (failure: Loose) =>
         inner(statement.handler, failure.error, `${failure.cause}`.slice(0));
       const guarded = step(statement.body, values);
-      return statement.errors ? guarded.catch(statement.errors, handler) : guarded.catch(handler);
+      // A name of the execution's own cannot be caught, and is refused.
+      return statement.errors && statement.body.word !== 'own'
+        ? guarded.catch(statement.errors, handler)
+        : guarded.catch(handler);
     }
   }
 }
