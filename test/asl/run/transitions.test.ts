@@ -105,6 +105,8 @@ const programs: Readonly<Record<string, Body>> = {
   fail: async () => fail('A'),
   'fail under a catch': async () => fail('A').catch(() => 'data'),
   'call of a workflow of two steps': async () => call(inner, {}),
+  'call of a workflow of two steps, an execution of its own': async () =>
+    call(inner, {}, { execution: 'own' }),
 };
 
 /** The table of docs/language.md, 'What it costs'. */
