@@ -9,6 +9,7 @@ export function stepLine(step: RunStep, now: number): string {
     step.attempts > 1 ? `${step.attempts} attempts` : '',
     step.usage ? tokens(step.usage) : '',
     step.price ? dollars(step.price) : '',
+    step.execution ? `run ${step.execution.split(':').at(-1)}` : '',
     step.error && step.status !== 'SUCCEEDED' ? step.error.name : '',
   ].filter((fact) => fact !== '');
   const word =

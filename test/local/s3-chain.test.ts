@@ -3,7 +3,9 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { compileWorkflow, each, fromS3, task, toS3, workflow } from '../../lib/index.ts';
+import { s3Objects } from '../../lib/local/integrations/s3-objects.ts';
 import { createLocalRunner } from '../../lib/local/local-runner.ts';
+import { s3StandIn } from './integrations/stand-ins.ts';
 import { temporaryFolder } from './store/temporary-folder.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: it answers what it is given.
@@ -40,6 +42,23 @@ describe('a workflow that reads and writes S3, on this machine', () => {
     });
     const written = readdirSync(path.join(folder, 'buckets/results'), { recursive: true });
     expect(written.map((name) => path.basename(String(name)))).toContain('manifest.json');
+  });
+
+  it('takes the server that AWS_ENDPOINT_URL_S3 names', async () => {
+    const environment = {
+      AWS_ENDPOINT_URL_S3: await s3StandIn('tickets', 'results'),
+      // s3rver knows this key pair only.
+      AWS_ACCESS_KEY_ID: 'S3RVER',
+      AWS_SECRET_ACCESS_KEY: 'S3RVER',
+    };
+    const csv = Buffer.from('word\nherons\n');
+    await s3Objects(environment)?.put('tickets', 'in/monday.csv', csv);
+    const folder = temporaryFolder();
+    expect(await ran(folder, environment)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: [[{ found: 'herons' }]],
+    });
+    expect(readdirSync(folder)).not.toContain('buckets');
   });
 
   it('fails naming the file that is not there', async () => {

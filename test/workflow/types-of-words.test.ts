@@ -2,6 +2,7 @@ import { describe, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import {
   any,
+  call,
   each,
   eq,
   type Failure,
@@ -164,6 +165,26 @@ describe('types of the words', () => {
     expectTypeOf<Out['tolerant']>().toEqualTypeOf<S3Results<{ hits: string[] }>>();
     expectTypeOf<Out['settled']>().toEqualTypeOf<S3Results<Settled<{ hits: string[] }>>>();
     expectTypeOf<Out['batched']>().toEqualTypeOf<{ stars: number }[]>();
+  });
+
+  it('call takes the input of the workflow and gives its output, in place or by itself', async () => {
+    const inner = await workflow('inner', { input }, async ({ question }) => ({
+      text: await ask({ prompt: question }),
+    }));
+    const given = { question: 'q', depth: 1, tags: [] };
+    const flow = await workflow('x', { input }, async ({ question }) => ({
+      inPlace: await call(inner, { ...given, question }),
+      own: await call(inner, { ...given, question }, { execution: 'own' }).timeout('1 hour'),
+      named: await call<number>('inner', given, { execution: 'own' }),
+      // @ts-expect-error the depth is a number
+      wrong: void (() => call(inner, { ...given, depth: 'deep' }, { execution: 'own' })),
+      // @ts-expect-error a call in place has no time limit of its own
+      limit: void (() => call(inner, given).timeout(3)),
+    }));
+    type Out = WorkflowOutput<typeof flow>;
+    expectTypeOf<Out['inPlace']>().toEqualTypeOf<{ text: string }>();
+    expectTypeOf<Out['own']>().toEqualTypeOf<{ text: string }>();
+    expectTypeOf<Out['named']>().toEqualTypeOf<number>();
   });
 
   it('any and race tell which branch won', async () => {

@@ -31,14 +31,14 @@ export async function dynamodbStandIn(): Promise<string> {
 }
 
 /** S3's protocol, by s3rver, in a folder that goes away. */
-export async function s3StandIn(bucket: string): Promise<string> {
+export async function s3StandIn(...buckets: readonly string[]): Promise<string> {
   const directory = mkdtempSync(path.join(tmpdir(), 'cloudgather-s3-'));
   const server = new S3rver({
     port: 0,
     address: '127.0.0.1',
     silent: true,
     directory,
-    configureBuckets: [{ name: bucket }],
+    configureBuckets: buckets.map((name) => ({ name })),
   });
   const { port } = await server.run();
   onTestFinished(async () => {
