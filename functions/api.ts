@@ -10,7 +10,7 @@ import { type Manifest, withStateMachines } from '../lib/run/manifest.ts';
  * deployed state machines.
  *
  * `manifest.json` beside the bundle holds what is known at synth; CLOUDGATHER_STATE_MACHINES (JSON,
- * workflow name to ARN) what only a deployment knows. A Lambda environment holds 4 KB, so it cannot
+ * workflow name to ARN) and CLOUDGATHER_TOKEN_TABLE what only a deployment knows. A Lambda environment holds 4 KB, so it cannot
  * hold the whole.
  */
 const manifest = withStateMachines(
@@ -18,6 +18,7 @@ const manifest = withStateMachines(
     readFileSync(path.join(process.env.LAMBDA_TASK_ROOT ?? '.', 'manifest.json'), 'utf8'),
   ) as Manifest,
   JSON.parse(process.env.CLOUDGATHER_STATE_MACHINES ?? '{}') as Record<string, string>,
+  process.env.CLOUDGATHER_TOKEN_TABLE,
 );
 
 /**

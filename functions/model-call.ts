@@ -30,7 +30,8 @@ export interface ModelCallContext {
  * (required for a URL, else replaces the table's); CLOUDGATHER_KEY_SECRET_ARN, or on this machine
  * CLOUDGATHER_API_KEY; CLOUDGATHER_LIMITER_TABLE, or on this machine CLOUDGATHER_LIMITER_CHANNEL and
  * CLOUDGATHER_BUDGET_CHANNEL; CLOUDGATHER_DAY_BUDGET_USD and CLOUDGATHER_DAY_BUDGET_TOKENS. A call of a
- * watched run is streamed, and its text told to the local host as it comes.
+ * watched run is streamed, and its text told as it comes: to the local host, or by the table
+ * CLOUDGATHER_TOKEN_TABLE.
  */
 export const handler = async (event: unknown, context: ModelCallContext): Promise<ModelResult> => {
   const deadline = Date.now() + context.getRemainingTimeInMillis();

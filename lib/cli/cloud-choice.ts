@@ -20,7 +20,9 @@ export async function openCloudRunner(
   choice: CloudChoice,
 ): Promise<Runner> {
   const file = path.resolve(choice.outputs ?? path.join('.cloudgather', 'outputs.json'));
-  const arns = stateMachines(await readOutputs(file), choice.stack, file);
+  const outputs = await readOutputs(file);
+  const arns = stateMachines(outputs, choice.stack, file);
+  const tables = tokenTables(outputs);
   const manifest: Manifest = {
     version: 1,
     workflows: workflows.map(({ name, description, inputSchema, definitionHash }) => {
@@ -31,7 +33,9 @@ export async function openCloudRunner(
           `The workflow '${name}' is not deployed, by what ${path.relative('', file)} says (deployed: ${known}). Deploy it with 'npx cdk deploy'.`,
         );
       }
-      return { name, description, inputSchema, definitionHash, stateMachineArn };
+      const tokenTable = tables[stateMachineArn];
+      const deployed = { stateMachineArn, ...(tokenTable ? { tokenTable } : {}) };
+      return { name, description, inputSchema, definitionHash, ...deployed };
     }),
   };
   const region = choice.region ?? regionOf(manifest);
@@ -66,6 +70,15 @@ function stateMachines(
     );
   }
   return Object.assign({}, ...texts.map((text) => JSON.parse(text) as object));
+}
+
+/** State machine ARN to the table of its stack that holds tokens. */
+function tokenTables(outputs: Outputs): Readonly<Record<string, string>> {
+  const entries = Object.values(outputs).flatMap(({ StateMachines = '{}', TokenTable }) => {
+    const arns = Object.values(JSON.parse(StateMachines) as Record<string, string>);
+    return TokenTable === undefined ? [] : arns.map((arn) => [arn, TokenTable] as const);
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The region that the machines are in, so that none need be configured. */

@@ -2,16 +2,29 @@ import { type DescribeExecutionOutput, SFNClient } from '@aws-sdk/client-sfn';
 import type { HistoryEvent } from '../engine/history/event.ts';
 import { RunConflict } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { closesRun, foldRun } from '../run/fold.ts';
-import { checkRunId, newRunId } from '../run/id.ts';
+import { foldRun } from '../run/fold.ts';
+import { startId } from '../run/id.ts';
 import { checkInput } from '../run/input.ts';
 import type { Manifest } from '../run/manifest.ts';
 import type { Run, RunEvent } from '../run/run.ts';
-import type { Runner, RunSummary, StartOptions, WorkflowInfo } from '../run/runner.ts';
+import type {
+  FollowOptions,
+  Runner,
+  RunSummary,
+  StartOptions,
+  WatchOptions,
+  WorkflowInfo,
+} from '../run/runner.ts';
 import { sameJson } from '../run/same.ts';
+import type { TokenEvent } from '../run/token-event.ts';
+import { isWatched } from '../run-name.ts';
 import { Executions, settlingTime } from './executions.ts';
+import { failureOf } from './failure.ts';
+import { followed } from './follow.ts';
 import { type Machine, machineNamed, machinesOf } from './machine.ts';
 import { createPauses, type PollOptions } from './poll.ts';
+import { createTokenReader, type TokenReader } from './token-reader.ts';
+import { TokenTables } from './token-table.ts';
 
 export interface CloudRunnerOptions {
   /** Which workflows there are and which state machines run them. */
@@ -48,6 +61,7 @@ class CloudRunner implements Runner {
   readonly #poll: PollOptions;
   readonly #closing = new AbortController();
   readonly #ownClient: SFNClient | undefined;
+  readonly #tokens: TokenTables;
 
   constructor({ manifest, client, region, endpoint, poll = {} }: CloudRunnerOptions) {
     this.#manifest = manifest;
@@ -63,6 +77,11 @@ class CloudRunner implements Runner {
     }
     const used = client ?? (this.#ownClient as SFNClient);
     this.#executions = new Executions(used, this.#closing.signal);
+    // The same credentials and region; DynamoDB's own endpoint, if any, comes from the environment.
+    this.#tokens = new TokenTables(() => ({
+      region: used.config.region,
+      credentials: used.config.credentials,
+    }));
   }
 
   async workflows(): Promise<readonly WorkflowInfo[]> {
@@ -75,7 +94,7 @@ class CloudRunner implements Runner {
 
   async start(workflow: string, input: Json, options: StartOptions = {}): Promise<Run> {
     const machine = this.#machine(workflow);
-    const id = options.id === undefined ? newRunId() : checkRunId(options.id);
+    const id = startId(options);
     const checked = checkInput(machine.workflow.inputSchema, input);
     const begun = await this.#executions.start(machine, id, JSON.stringify(checked));
     if (!begun) return this.#existing(machine, id, checked);
@@ -125,29 +144,23 @@ class CloudRunner implements Runner {
     return run;
   }
 
+  events(workflow: string, id: string, options: WatchOptions): AsyncIterable<RunEvent | TokenEvent>;
+  events(workflow: string, id: string, options?: FollowOptions): AsyncIterable<RunEvent>;
   async *events(
     workflow: string,
     id: string,
-    options: { readonly after?: number; readonly signal?: AbortSignal } = {},
-  ): AsyncIterable<RunEvent> {
+    options: FollowOptions & Partial<WatchOptions> = {},
+  ): AsyncIterable<RunEvent | TokenEvent> {
     const machine = this.#machine(workflow);
     const signals = [this.#closing.signal, ...(options.signal ? [options.signal] : [])];
     const signal = AbortSignal.any(signals);
-    const pauses = createPauses(this.#poll);
-    const reader = this.#executions.history(machine, id, signal);
-    let last: HistoryEvent | undefined;
+    const history = this.#executions.history(machine, id, signal);
+    const tokens = this.#tokensOf(machine, id, options.afterTokens);
     try {
-      while (!signal.aborted) {
-        const { events, more } = await reader.read();
-        last = events.at(-1) ?? last;
-        for (const event of events) {
-          if (signal.aborted) return;
-          if (event.id > (options.after ?? 0)) yield { ...event, run: id };
-        }
-        if (more) continue;
-        if (last && closesRun(last)) return;
-        if (events.length > 0) pauses.reset();
-        await pauses.wait(signal);
+      for await (const told of followed({ history, tokens, poll: this.#poll, signal })) {
+        if (signal.aborted) return;
+        if ('position' in told) yield told;
+        else if (told.id > (options.after ?? 0)) yield { ...told, run: id };
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -157,6 +170,21 @@ class CloudRunner implements Runner {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#ownClient?.destroy();
+    await this.#tokens.close();
+  }
+
+  /** null: none are wanted, or there are none. */
+  #tokensOf(machine: Machine, id: string, after: number | undefined): TokenReader | null {
+    const { name, tokenTable } = machine.workflow;
+    if (after === undefined || tokenTable === undefined || !isWatched(id)) return null;
+    const rows = this.#tokens.rows(tokenTable, name, id);
+    return createTokenReader(async (known) => {
+      try {
+        return await rows(known);
+      } catch (error) {
+        throw failureOf(error, { action: 'Query', machine, run: id });
+      }
+    }, after);
   }
 
   #machine(workflow: string): Machine {

@@ -12,20 +12,29 @@ export interface PollOptions {
 export interface Pauses {
   /** Something happened: the next pause is the shortest. */
   reset(): void;
+  /** How long the next pause is to be, in milliseconds; the one after it is longer. */
+  next(): number;
   /** Rejects with an AbortError when the signal is aborted. */
   wait(signal?: AbortSignal): Promise<void>;
 }
 
 export function createPauses({ min = 500, max = 10_000 }: PollOptions = {}): Pauses {
   let length = min;
+  const next = (): number => {
+    const pause = length * (0.5 + Math.random() / 2);
+    length = Math.min(max, length * 2);
+    return pause;
+  };
   return {
     reset: () => {
       length = min;
     },
-    wait: async (signal) => {
-      const pause = length * (0.5 + Math.random() / 2);
-      length = Math.min(max, length * 2);
-      await sleep(pause, undefined, { signal });
-    },
+    next,
+    wait: (signal) => pauseFor(next(), signal),
   };
+}
+
+/** Rejects with an AbortError when the signal is aborted. */
+export async function pauseFor(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal });
 }

@@ -7,12 +7,15 @@ import type { Manifest } from '../run/manifest.ts';
 import type { GatherWorkflow } from './gather-workflow.ts';
 import { LiveFunction } from './live-function.ts';
 import { stateMachineArns } from './state-machine-arns.ts';
+import type { TokenTable } from './token-table.ts';
 
 /** An HTTP API waits 30 seconds for its integration; one second less lets the function answer. */
 const TIMEOUT_SECONDS = 29;
 
 /** Lambda: an environment holds at most 4 KB, names, values and what AWS adds included. */
 const ENVIRONMENT_LIMIT = 4096;
+/** DynamoDB: a table's name has at most 255 characters. */
+const TABLE_NAME_LIMIT = 255;
 /** The longest `arn:aws-us-gov:states:ap-southeast-1:<account>:stateMachine:`, with JSON's marks around. */
 const ARN_OVERHEAD = 75;
 
@@ -22,6 +25,8 @@ export interface ApiFunctionProps {
   readonly machines: readonly GatherWorkflow[];
   /** The same workflows as the API tells of them. */
   readonly manifest: Manifest;
+  /** Default: no run of these machines tells tokens. */
+  readonly tokens?: TokenTable | undefined;
 }
 
 /**
@@ -29,14 +34,17 @@ export interface ApiFunctionProps {
  * holds 4 KB and a file in an asset cannot hold what a deployment decides:
  *
  * - `manifest.json` beside the bundle: names, descriptions, input schemas, document hashes;
- * - `CLOUDGATHER_STATE_MACHINES`: JSON text, workflow name to state machine ARN.
+ * - `CLOUDGATHER_STATE_MACHINES`: JSON text, workflow name to state machine ARN; and
+ *   `CLOUDGATHER_TOKEN_TABLE`.
  *
- * Its role may start and list runs of exactly these machines, and read and stop their runs.
+ * Its role may start and list runs of exactly these machines, read and stop their runs, and read the
+ * tokens of those that are watched.
  *
  * @throws LimitExceeded for more workflows than an environment has room for: about thirty.
  */
 export class ApiFunction extends LiveFunction {
-  constructor(scope: Construct, id: string, { bundle, machines, manifest }: ApiFunctionProps) {
+  constructor(scope: Construct, id: string, props: ApiFunctionProps) {
+    const { bundle, machines, manifest, tokens } = props;
     checkEnvironment(machines);
     const folder = FileSystem.mkdtemp('cloudgather-api-');
     copyFileSync(join(bundle, 'index.mjs'), join(folder, 'index.mjs'));
@@ -46,8 +54,12 @@ export class ApiFunction extends LiveFunction {
       bundle: folder,
       handler: 'index.handler',
       timeoutSeconds: TIMEOUT_SECONDS,
-      environment: { CLOUDGATHER_STATE_MACHINES: stateMachineArns(machines) },
+      environment: {
+        CLOUDGATHER_STATE_MACHINES: stateMachineArns(machines),
+        ...(tokens ? { CLOUDGATHER_TOKEN_TABLE: tokens.name } : {}),
+      },
     });
+    tokens?.letRead(this);
     // CDK has copied the folder into the cloud assembly by now.
     rmSync(folder, { recursive: true });
     this.allow(
@@ -71,7 +83,7 @@ function checkEnvironment(machines: readonly GatherWorkflow[]): void {
   const size = machines.reduce(
     (sum, { workflow, machineName }) =>
       sum + ARN_OVERHEAD + workflow.name.length + machineName.length,
-    'CLOUDGATHER_STATE_MACHINES{}'.length,
+    'CLOUDGATHER_STATE_MACHINES{}CLOUDGATHER_TOKEN_TABLE'.length + TABLE_NAME_LIMIT,
   );
   if (size > ENVIRONMENT_LIMIT) {
     throw new LimitExceeded(

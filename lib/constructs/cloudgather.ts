@@ -48,6 +48,7 @@ export class Cloudgather extends Construct {
       bundle: bundles.api,
       machines,
       manifest: manifestOf(workflows),
+      tokens: functions.tokens,
     });
     this.functions = functions;
     this.machines = machines;
@@ -62,6 +63,12 @@ export class Cloudgather extends Construct {
       description: 'HTTP API; every request is signed (SigV4, service execute-api)',
       value: this.api.url,
     });
+    if (functions.tokens) {
+      new CfnOutput(stack, 'TokenTable', {
+        description: 'Where the text of watched runs is told while it comes',
+        value: functions.tokens.name,
+      });
+    }
     Tags.of(this).add('cloudgather:stack', stack.stackName);
   }
 }

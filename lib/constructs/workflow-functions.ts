@@ -1,15 +1,16 @@
 import type { IAlias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { CompiledWorkflow, FunctionNeed } from '../asl/compiled.ts';
+import type { CompiledWorkflow, FunctionNeed, ModelFunctionNeed } from '../asl/compiled.ts';
 import { WorkflowInvalid } from '../errors.ts';
 import { BackgroundFunctions } from './background-functions.ts';
 import type { FunctionBundles } from './function-bundles.ts';
 import { LimiterTable } from './limiter-table.ts';
 import type { LiveFunction } from './live-function.ts';
-import { ModelFunction } from './model-function.ts';
+import { ModelFunction, type ModelFunctionProps } from './model-function.ts';
 import { ProviderKeys } from './provider-keys.ts';
 import type { RunTable } from './run-table.ts';
 import { TaskFunction } from './task-function.ts';
+import { TokenTable } from './token-table.ts';
 
 export interface WorkflowFunctionsProps {
   readonly workflows: readonly CompiledWorkflow[];
@@ -28,6 +29,8 @@ export interface WorkflowFunctionsProps {
 export class WorkflowFunctions extends Construct {
   /** What serves the background lane, by the name of the function that submits. */
   readonly background = new Map<string, BackgroundFunctions>();
+  /** Where the tokens of watched runs are; there if a workflow calls a model. */
+  tokens: TokenTable | undefined;
   private readonly functions = new Map<string, LiveFunction>();
 
   constructor(scope: Construct, id: string, props: WorkflowFunctionsProps) {
@@ -48,10 +51,18 @@ export class WorkflowFunctions extends Construct {
       }
       const constructed =
         need.kind === 'model'
-          ? new ModelFunction(this, need.name, { need, bundle: bundles.model, keys, limiter })
+          ? this.modelFunction({ need, bundle: bundles.model, keys, limiter })
           : new TaskFunction(this, need.name, { need, bundle: bundles.tasks.get(need.entry)! });
       this.functions.set(need.name, constructed);
     }
+  }
+
+  private modelFunction(props: ModelFunctionProps & { need: ModelFunctionNeed }): ModelFunction {
+    this.tokens ??= new TokenTable(this, 'Tokens');
+    const environment = { CLOUDGATHER_TOKEN_TABLE: this.tokens.name };
+    const constructed = new ModelFunction(this, props.need.name, { ...props, environment });
+    this.tokens.letTell(constructed);
+    return constructed;
   }
 
   /** The alias `live` of the function that `need` names. */

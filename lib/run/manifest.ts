@@ -17,16 +17,23 @@ export interface ManifestWorkflow {
   readonly definitionHash: string;
   /** Known after a deployment. */
   readonly stateMachineArn?: string;
+  /** The table with the tokens of its runs that are watched. Absent: there is none. */
+  readonly tokenTable?: string;
 }
 
-/** The manifest with the ARNs of a deployment; a workflow that is not deployed stays without one. */
+/**
+ * The manifest with the ARNs of a deployment; a workflow that is not deployed stays without one.
+ * @param tokenTable the deployment's; absent: it has none
+ */
 export function withStateMachines(
   manifest: Manifest,
   arns: Readonly<Record<string, string>>,
+  tokenTable?: string,
 ): Manifest {
   const workflows = manifest.workflows.map((workflow) => {
     const stateMachineArn = arns[workflow.name];
-    return stateMachineArn === undefined ? workflow : { ...workflow, stateMachineArn };
+    if (stateMachineArn === undefined) return workflow;
+    return { ...workflow, stateMachineArn, ...(tokenTable ? { tokenTable } : {}) };
   });
   return { ...manifest, workflows };
 }

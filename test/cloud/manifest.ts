@@ -11,5 +11,6 @@ export const manifest: Manifest = {
     inputSchema,
     definitionHash: '',
     stateMachineArn: `${place}:stateMachine:${name}`,
+    tokenTable: 'tokens',
   })),
 };

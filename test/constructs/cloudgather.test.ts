@@ -28,6 +28,10 @@ describe('the stack', () => {
         Description: 'HTTP API; every request is signed (SigV4, service execute-api)',
         Value: { 'Fn::GetAtt': [expect.stringMatching('^CloudgatherApi'), 'ApiEndpoint'] },
       },
+      TokenTable: {
+        Description: 'Where the text of watched runs is told while it comes',
+        Value: { Ref: expect.stringMatching('^CloudgatherFunctionsTokens') },
+      },
     });
   });
 
@@ -41,6 +45,7 @@ describe('the stack', () => {
           'CLOUDGATHER_KEY_SECRET_ARN',
           'CLOUDGATHER_LIMITER_TABLE',
           'CLOUDGATHER_STATE_MACHINES',
+          'CLOUDGATHER_TOKEN_TABLE',
         ]).toContain(name);
       }
     }

@@ -95,6 +95,13 @@ describe('the function of the HTTP API', () => {
       },
       {
         Effect: 'Allow',
+        Action: 'dynamodb:Query',
+        Resource: {
+          'Fn::GetAtt': [expect.stringMatching('^CloudgatherFunctionsTokens'), 'Arn'],
+        },
+      },
+      {
+        Effect: 'Allow',
         Action: ['states:ListExecutions', 'states:StartExecution'],
         Resource: [ref('drafts'), ref('panel')],
       },
@@ -121,6 +128,7 @@ describe('the function of the HTTP API', () => {
       CLOUDGATHER_STATE_MACHINES: {
         'Fn::Join': ['', ['{"panel":"', machine('panel'), '","drafts":"', machine('drafts'), '"}']],
       },
+      CLOUDGATHER_TOKEN_TABLE: { Ref: expect.stringMatching('^CloudgatherFunctionsTokens') },
     });
   });
 

@@ -98,15 +98,37 @@ describe('the functions of workflows', () => {
       Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
       Resource: { 'Fn::GetAtt': [expect.stringMatching('^FunctionsLimiterTable'), 'Arn'] },
     };
+    const tell = {
+      Effect: 'Allow',
+      Action: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      Resource: { 'Fn::GetAtt': [expect.stringMatching('^FunctionsTokensTable'), 'Arn'] },
+    };
     expect(
       policies.FunctionsmodelopenaiRoleDefaultPolicy!.Properties.PolicyDocument.Statement,
-    ).toEqual([log('modelopenai'), trace, key, limit]);
+    ).toEqual([log('modelopenai'), trace, key, limit, tell]);
     expect(
       policies.FunctionstasksearchRoleDefaultPolicy!.Properties.PolicyDocument.Statement,
     ).toEqual([log('tasksearch'), trace]);
     for (const role of Object.values(resources(stack, 'AWS::IAM::Role'))) {
       expect(role.Properties.ManagedPolicyArns).toBeUndefined();
     }
+  });
+
+  it('tell the text of watched runs by a table whose rows go by themselves', () => {
+    const { stack } = functionsOf([compiled('both', openai, search)]);
+    const [table] = Object.entries(resources(stack, 'AWS::DynamoDB::Table'))
+      .filter(([id]) => id.startsWith('FunctionsTokens'))
+      .map(([, resource]) => resource.Properties);
+    expect(table).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'run', KeyType: 'HASH' },
+        { AttributeName: 'position', KeyType: 'RANGE' },
+      ],
+      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+    });
+    const without = functionsOf([compiled('search', search)]).stack;
+    expect(resources(without, 'AWS::DynamoDB::Table')).toEqual({});
   });
 
   it('fails when two workflows mean different functions by one name', () => {
@@ -189,6 +211,7 @@ describe('the key of a provider', () => {
         CLOUDGATHER_PROVIDER: 'openai',
         CLOUDGATHER_KEY_SECRET_ARN: { Ref: expect.stringMatching('^FunctionsKeysopenai') },
         CLOUDGATHER_LIMITER_TABLE: { Ref: expect.stringMatching('^FunctionsLimiterTable') },
+        CLOUDGATHER_TOKEN_TABLE: { Ref: expect.stringMatching('^FunctionsTokensTable') },
       },
     });
   });

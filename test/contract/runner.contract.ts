@@ -6,13 +6,17 @@ import {
   UsageError,
   WorkflowNotFound,
 } from '../../lib/errors.ts';
+import type { Piece } from '../../lib/model/stream/piece.ts';
 import type { Run, RunEvent } from '../../lib/run/run.ts';
 import type { Runner } from '../../lib/run/runner.ts';
+import { isTokens, type TokenEvent } from '../../lib/run/token-event.ts';
 import { contractMachines } from './machines.ts';
 
 export interface RunnerUnderTest {
   /** Knows exactly the workflows of `contractMachines`, and has no runs yet. */
   readonly runner: Runner;
+  /** Tells some text as a model function of the run would. */
+  readonly tell: (piece: Piece) => Promise<void>;
   readonly teardown: () => Promise<void>;
 }
 
@@ -239,6 +243,67 @@ export function runnerContract(name: string, make: () => Promise<RunnerUnderTest
       expect(other).toEqual(one);
     });
 
+    it('tells the tokens of a run that is watched, in their order, until it is closed', async () => {
+      const { id } = await runner.start('slow', {}, { watch: true, id: 'told' });
+      expect(id).toBe('told--watched');
+      const followed = collected(runner.events('slow', id, { afterTokens: 0 }));
+      await seen(runner, 'slow', id, 'WaitStateEntered');
+      await made.tell(pieceOf(id, 'one', 0, 'Half a '));
+      await made.tell(pieceOf(id, 'other', 0, 'Another'));
+      await made.tell(pieceOf(id, 'one', 1, 'word'));
+      await runner.stop('slow', id);
+      const told = await followed;
+      const tokens = told.filter(isTokens);
+      expect(tokens.map(({ step, index, text }) => [step, index, text])).toEqual([
+        ['one', 0, 'Half a '],
+        ['other', 0, 'Another'],
+        ['one', 1, 'word'],
+      ]);
+      expect(tokens.map(({ position }) => position)).toEqual([1, 2, 3]);
+      expect(tokens[0]).toMatchObject({ type: 'Tokens', run: id, workflow: 'slow', item: null });
+      expect(told.filter((one) => !isTokens(one)).map(({ type }) => type)).toEqual([
+        'ExecutionStarted',
+        'WaitStateEntered',
+        'ExecutionAborted',
+      ]);
+      expect(told.at(-1)?.type).toBe('ExecutionAborted');
+    });
+
+    it('takes tokens up after a position, while the run is open and a moment after it', async () => {
+      const { id } = await runner.start('slow', {}, { watch: true });
+      await seen(runner, 'slow', id, 'WaitStateEntered');
+      for (const index of [0, 1, 2]) await made.tell(pieceOf(id, 'one', index, `${index}`));
+      const first: (RunEvent | TokenEvent)[] = [];
+      for await (const one of runner.events('slow', id, { afterTokens: 0 })) {
+        first.push(one);
+        if (isTokens(one) && one.position === 2) break;
+      }
+      const rest = collected(runner.events('slow', id, { after: 2, afterTokens: 2 }));
+      await made.tell(pieceOf(id, 'one', 3, '3'));
+      await runner.stop('slow', id);
+      expect((await rest).filter(isTokens).map(({ text }) => text)).toEqual(['2', '3']);
+      const late = await collected(runner.events('slow', id, { after: 2, afterTokens: 3 }));
+      expect(late.filter(isTokens).map(({ text }) => text)).toEqual(['3']);
+    });
+
+    it('tells tokens to nobody who does not ask, and none of a run that is not watched', async () => {
+      const watched = await runner.start('slow', {}, { watch: true });
+      const plain = await runner.start('slow', {});
+      for (const { id } of [watched, plain]) {
+        await seen(runner, 'slow', id, 'WaitStateEntered');
+        await made.tell(pieceOf(id, 'one', 0, 'x'));
+        await runner.stop('slow', id);
+      }
+      expect(types(await all(runner.events('slow', watched.id)))).not.toContain('Tokens');
+      const told = await collected(runner.events('slow', plain.id, { afterTokens: 0 }));
+      expect(told.filter(isTokens)).toEqual([]);
+    });
+
+    it('rejects an id that has no room for being watched', async () => {
+      const id = 'x'.repeat(72);
+      await expect(runner.start('slow', {}, { watch: true, id })).rejects.toThrow(UsageError);
+    });
+
     it('ends every follower when it is closed, and may be closed twice', async () => {
       const { runner: closing, teardown } = await make();
       const { id } = await closing.start('slow', {});
@@ -252,10 +317,18 @@ export function runnerContract(name: string, make: () => Promise<RunnerUnderTest
   });
 }
 
-async function all(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
-  const collected: RunEvent[] = [];
-  for await (const event of events) collected.push(event);
-  return collected;
+const all = collected<RunEvent>;
+
+async function collected<T>(events: AsyncIterable<T>): Promise<T[]> {
+  const told: T[] = [];
+  for await (const event of events) told.push(event);
+  return told;
+}
+
+function pieceOf(run: string, step: string, index: number, text: string): Piece {
+  const startedAt = '2026-01-01T00:00:00.000Z';
+  const answer = `${run}-${step}`;
+  return { run, workflow: 'slow', step, startedAt, item: null, attempt: 1, answer, index, text };
 }
 
 function types(events: readonly RunEvent[]): string[] {

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CompiledWorkflow } from '../../lib/asl/compiled.ts';
-import { createLocalRunner } from '../../lib/local/local-runner.ts';
+import { EmbeddedRunner } from '../../lib/local/local-runner.ts';
+import { runnableWorkflow, WorkflowFunctions } from '../../lib/local/workflow-functions.ts';
+import type { Piece } from '../../lib/model/stream/piece.ts';
 import { contractMachines } from '../contract/machines.ts';
 import { runnerContract } from '../contract/runner.contract.ts';
 
@@ -12,12 +14,22 @@ const workflows = contractMachines.map((machine): CompiledWorkflow => {
   return { ...machine, definitionHash, functions: [] };
 });
 
+/** What the runner hears of functions, which the machines of the suite have none of. */
+class ToldFunctions extends WorkflowFunctions {
+  hear: (piece: Piece) => void = () => {};
+
+  override tellTo(hear: (piece: Piece) => void): void {
+    this.hear = hear;
+  }
+}
+
 runnerContract('LocalRunner', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'cloudgather-'));
-  const runner = createLocalRunner({ workflows, folder });
+  const supply = new ToldFunctions(workflows, { folder });
+  const runner = new EmbeddedRunner(workflows.map(runnableWorkflow), supply, folder);
   const teardown = async (): Promise<void> => {
     await runner.close();
     rmSync(folder, { recursive: true });
   };
-  return { runner, teardown };
+  return { runner, tell: async (piece) => supply.hear(piece), teardown };
 });

@@ -3,8 +3,9 @@ import type { Environment } from '../connection.ts';
 import type { ModelRequest } from '../request.ts';
 import type { Piece, PieceSink } from './piece.ts';
 import { Teller } from './teller.ts';
+import { tokenTable } from './token-table.ts';
 
-/** What the host of a function on this machine gives it. */
+/** What the host of a function on this machine gives it; Lambda gives none. */
 interface Host {
   tell?(piece: Piece): void;
 }
@@ -22,6 +23,8 @@ export function tellerOf(
   return sink && new Teller(sink, caller);
 }
 
-function sinkOf(host: Host, _environment: Environment): PieceSink | null {
-  return host.tell ? { pause: 40, tell: (piece) => host.tell?.(piece) } : null;
+function sinkOf(host: Host, environment: Environment): PieceSink | null {
+  if (host.tell) return { pause: 40, tell: (piece) => host.tell?.(piece) };
+  const table = environment.CLOUDGATHER_TOKEN_TABLE;
+  return table ? tokenTable(table, environment) : null;
 }
