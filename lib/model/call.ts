@@ -36,9 +36,9 @@ const reserve = (remaining: number) => Math.min(500, remaining / 10);
  * (`repairs` of the request). Nothing else is retried here: the state machine retries, by the name of
  * the error. Usage and price are those of all attempts, in the result or in the error.
  *
- * Time: the call, repairs included, ends at its own `timeoutSeconds`, at 300 seconds without a byte
- * (Node's fetch), or a little before the deadline, whichever comes first, with 'Model.Timeout'; the
- * limit covers the whole reply, not just its first byte. Nothing but `ModelError` is thrown.
+ * Time: the call, repairs included, ends at its own `timeoutSeconds` or a little before the deadline,
+ * whichever comes first, with 'Model.Timeout', however long the provider is silent; the limit covers the
+ * whole reply, not just its first byte. Nothing but `ModelError` is thrown.
  */
 export async function callModel(
   request: ModelRequest,

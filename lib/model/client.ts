@@ -1,6 +1,7 @@
 import { AwsClient } from 'aws4fetch';
 import OpenAI from 'openai';
 import type { Connection } from './connection.ts';
+import { patientDispatcher } from './dispatcher.ts';
 
 /** The longest call: a Lambda function's 15 minutes. */
 export const longestCall = 900_000;
@@ -8,6 +9,7 @@ export const longestCall = 900_000;
 /** The provider's client. Every setting is given, so that the package reads none of its own from the environment. */
 export function clientOf(connection: Connection): OpenAI {
   const { provider, baseURL, apiKey } = connection;
+  const dispatcher = patientDispatcher();
   return new OpenAI({
     baseURL,
     apiKey: apiKey ?? 'none',
@@ -19,7 +21,7 @@ export function clientOf(connection: Connection): OpenAI {
     timeout: longestCall + 60_000,
     logLevel: 'off',
     // A redirect would take key and prompt to a host that nobody named.
-    fetchOptions: { redirect: 'manual' },
+    fetchOptions: { redirect: 'manual', ...(dispatcher && { dispatcher: dispatcher as never }) },
     ...(apiKey === null ? { defaultHeaders: { authorization: null } } : {}),
     ...(apiKey === null && connection.signing ? { fetch: signed(connection.signing) } : {}),
   });

@@ -30,7 +30,7 @@ export function networkFault(thrown: unknown, of: FaultOf, name: ModelErrorName)
         of,
         'Model.Timeout',
         null,
-        'sent nothing for 300 seconds, the most that a call can wait. Ask for less or lower reasoningEffort.',
+        'sent nothing for so long that the connection was ended. Ask for less or lower reasoningEffort.',
       );
   }
   const why = code === undefined ? 'the connection failed' : `the connection failed (${code})`;
