@@ -4,7 +4,7 @@ import { VirtualClock } from '../lib/engine/clock/virtual-clock.ts';
 import { createEngine } from '../lib/engine/engine.ts';
 import { loadMachine, type Machine } from '../lib/engine/machine.ts';
 import type { TaskPort } from '../lib/engine/task/task-port.ts';
-import { compileWorkflow, each, model, workflow } from '../lib/index.ts';
+import { compileWorkflow, each, model, sleep, workflow } from '../lib/index.ts';
 import { ModelError } from '../lib/model/errors.ts';
 import { limitedCall } from '../lib/model/limiter/limited-call.ts';
 import { Limiter } from '../lib/model/limiter/limiter.ts';
@@ -28,6 +28,8 @@ export interface StormOptions {
   readonly strategy: Strategy;
   /** Branches of each run. Default: one run of 1,000. */
   readonly runs?: readonly number[];
+  /** Seconds after which each run begins. Default: 0. */
+  readonly after?: readonly number[];
   readonly provider?: BucketLimits;
   /** What the limiter is told. Default: the provider's limits. */
   readonly limits?: Limits;
@@ -130,7 +132,7 @@ export async function storm(options: StormOptions): Promise<StormResult> {
 async function stormMachine(
   run: number,
   branches: number,
-  { strategy, limits, provider = usual, maxOutputTokens = 300 }: StormOptions,
+  { strategy, limits, provider = usual, maxOutputTokens = 300, after = [] }: StormOptions,
 ): Promise<{ readonly machine: Machine; readonly input: string }> {
   const { requestsPerMinute, tokensPerMinute } = provider;
   const ask = model({
@@ -142,16 +144,18 @@ async function stormMachine(
   const retry = { on: ['Model.RateLimited'], intervalSeconds: 2, maxAttempts: 12 };
   const input = z.object({ items: z.array(z.number()) });
   const concurrency = strategy === 'concurrency limit' ? 40 : branches;
-  const flow = await workflow('storm', { input }, async ({ items }) =>
-    each(
+  const flow = await workflow('storm', { input }, async ({ items }) => {
+    const seconds = after[run] ?? 0;
+    if (seconds > 0) await sleep(seconds);
+    return each(
       items,
       (item) => {
         const step = ask({ prompt: `${run} ${item} ${text}` });
         return strategy === 'limiter' ? step : step.retry(retry);
       },
       { concurrency, distributed: true },
-    ),
-  );
+    );
+  });
   const { definition, functions } = compileWorkflow(flow);
   const arns = functions.map(({ placeholder, name }) => [
     placeholder,

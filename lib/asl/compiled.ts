@@ -90,6 +90,8 @@ export interface ModelFunctionNeed extends FunctionNeedBase {
   readonly provider: string;
   /** Set where the user gave a URL; otherwise the provider table's. */
   readonly baseURL?: string;
+  /** What is called, where the function's role has to be granted each model (Bedrock); sorted. */
+  readonly models?: readonly string[];
 }
 
 /**

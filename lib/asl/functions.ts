@@ -1,5 +1,6 @@
 import { WorkflowInvalid } from '../errors.ts';
-import { type CallNode, type Graph, nodesIn } from '../workflow/graph.ts';
+import { providerNamed } from '../model/providers.ts';
+import { type CallNode, type Graph, nodesIn, type Value } from '../workflow/graph.ts';
 import type { FunctionNeed } from './compiled.ts';
 
 /** Seconds that a function has beyond its longest call, for its start and its answer. */
@@ -49,14 +50,28 @@ export class Functions {
       });
     } else {
       const { provider, baseURL } = target;
+      const before = known?.kind === 'model' ? (known.models ?? []) : [];
+      const isGranted = providerNamed(provider, baseURL ?? undefined).auth === 'aws';
       this.#needs.set(name, {
         ...base,
         kind: isSubmitted ? 'submit' : 'model',
         provider,
         ...(baseURL === null ? {} : { baseURL }),
+        ...(isGranted ? { models: mergedModels(before, modelsIn(node.payload)) } : {}),
       });
     }
   }
+}
+
+/** The model's name is known here: a call cannot be given one that only a run knows. */
+function modelsIn(payload: Value): readonly string[] {
+  const model = payload.kind === 'object' && payload.entries.find(([key]) => key === 'model')?.[1];
+  return model && model.kind === 'literal' ? [String(model.value)] : [];
+}
+
+/** Each once, sorted. */
+export function mergedModels(...lists: readonly (readonly string[])[]): readonly string[] {
+  return [...new Set(lists.flat())].sort();
 }
 
 function isTaskOf(need: FunctionNeed, target: CallNode['target'] & { kind: 'task' }): boolean {

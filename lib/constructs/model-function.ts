@@ -58,17 +58,33 @@ export class ModelFunction extends LiveFunction {
     });
     if (keyArn !== undefined) this.allow(['secretsmanager:GetSecretValue'], [keyArn]);
     if (keyArn === undefined && providerNamed(need.provider, need.baseURL).auth === 'aws') {
-      this.allow(['bedrock:InvokeModel'], bedrockModels(this));
+      // A call of a watched run is streamed.
+      const actions = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
+      this.allow(actions, bedrockModels(this, need.models ?? []));
     }
     limiter?.letChange(this);
     warnOfLoopback(this, need, baseURL);
   }
 }
 
-/** Every model of Bedrock in the stack's own region: which one is called is known by the request only. */
-function bedrockModels(scope: Construct): string[] {
-  const { partition, region } = Stack.of(scope);
-  return [`arn:${partition}:bedrock:${region}::foundation-model/*`];
+/**
+ * The models of Bedrock that the workflows name, in the stack's own region. An inference profile across
+ * regions ('us.anthropic.claude-...') needs itself and its model wherever it may be served (AWS docs:
+ * "Prerequisites for inference profiles").
+ */
+function bedrockModels(scope: Construct, models: readonly string[]): string[] {
+  const { partition, region, account } = Stack.of(scope);
+  const bedrock = `arn:${partition}:bedrock`;
+  return models.flatMap((model) => {
+    if (model.startsWith('arn:')) return [model];
+    const [, served] = /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/.exec(model) ?? [];
+    return served === undefined
+      ? [`${bedrock}:${region}::foundation-model/${model}`]
+      : [
+          `${bedrock}:${region}:${account}:inference-profile/${model}`,
+          `${bedrock}:*::foundation-model/${served}`,
+        ];
+  });
 }
 
 /** undefined: the handler takes the provider table's. */

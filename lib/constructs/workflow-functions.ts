@@ -1,6 +1,7 @@
 import type { IAlias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { CompiledWorkflow, FunctionNeed, ModelFunctionNeed } from '../asl/compiled.ts';
+import { mergedModels } from '../asl/functions.ts';
 import { WorkflowInvalid } from '../errors.ts';
 import { BackgroundFunctions } from './background-functions.ts';
 import type { FunctionBundles } from './function-bundles.ts';
@@ -90,9 +91,14 @@ function mergedNeeds(workflows: readonly CompiledWorkflow[]): Iterable<FunctionN
       );
     }
     const timeoutSeconds = Math.max(need.timeoutSeconds, known?.timeoutSeconds ?? 0);
-    merged.set(need.name, { ...need, timeoutSeconds });
+    const models = mergedModels(modelsOf(known), modelsOf(need));
+    merged.set(need.name, { ...need, timeoutSeconds, ...(models.length > 0 ? { models } : {}) });
   }
   return merged.values();
+}
+
+function modelsOf(need: FunctionNeed | undefined): readonly string[] {
+  return need?.kind === 'model' ? (need.models ?? []) : [];
 }
 
 /** What makes a function itself, in words: the same words are the same function. */

@@ -2,7 +2,10 @@ import type { ModelRequest } from './request.ts';
 import type { Price, Usage } from './result.ts';
 import type { Spend } from './spend.ts';
 
-/** The day on which the providers' price pages said this. Prices change: compare before you budget. */
+/**
+ * The day on which the providers' price pages said this, where a list says no other. Prices change:
+ * compare before you budget, or give `price` to the model.
+ */
 export const priceListDate = '2026-04-15';
 
 /** US dollars per million tokens. */
@@ -27,6 +30,26 @@ type PriceList = Readonly<Record<string, readonly TokenPrice[]>>;
 function rate(input: number, cachedInput: number, output: number, upTo?: number): TokenPrice {
   return { input, cachedInput, output, ...(upTo === undefined ? {} : { upTo }) };
 }
+
+/** DeepSeek's API docs, "Models & Pricing", as quoted on 2026-05-22, with the permanent price of v4-pro. */
+const deepseek: PriceList = {
+  'deepseek-v4-pro': [rate(0.435, 0.003625, 0.87)],
+  'deepseek-v4-flash': [rate(0.14, 0.0028, 0.28)],
+  // The page: these names stand for v4-flash, without and with thinking.
+  'deepseek-chat': [rate(0.14, 0.0028, 0.28)],
+  'deepseek-reasoner': [rate(0.14, 0.0028, 0.28)],
+};
+
+/**
+ * xAI's docs, a stored copy of 2026 without a day: docs.x.ai/docs/models (Grok 4.3: other rates beyond a
+ * context of 200,000) and docs.x.ai/developers/models.md (4.1 fast; a limit of 128,000 to be safe, for
+ * its forerunner cost more beyond).
+ */
+const xai: PriceList = {
+  'grok-4.3': [rate(1.25, 0.2, 2.5, 200_000)],
+  'grok-4-1-fast-reasoning': [rate(0.2, 0.05, 0.5, 128_000)],
+  'grok-4-1-fast-non-reasoning': [rate(0.2, 0.05, 0.5, 128_000)],
+};
 
 /** Standard tier, text tokens. What is not in here has no known price. */
 export const prices: Readonly<Record<string, PriceList>> = {
@@ -64,6 +87,8 @@ export const prices: Readonly<Record<string, PriceList>> = {
   groq: {
     'openai/gpt-oss-120b': [rate(0.15, 0.075, 0.6)],
   },
+  deepseek,
+  xai,
 };
 
 /**

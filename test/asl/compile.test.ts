@@ -214,3 +214,21 @@ describe('compileWorkflow', () => {
     expect(() => compileWorkflow(flow)).toThrow(/share the function 'task-a-b'/);
   });
 });
+
+describe('the models of Bedrock', () => {
+  it('are named in what the document needs, each once, and those of no other provider', async () => {
+    const flow = await workflow('rocks', { input }, async ({ question }) =>
+      gather([
+        model({ model: 'bedrock:openai.gpt-oss-20b-1:0' })({ prompt: question }),
+        model({ model: 'bedrock:openai.gpt-oss-120b-1:0' })({ prompt: question }),
+        model({ model: 'bedrock:openai.gpt-oss-20b-1:0' })({ prompt: question }),
+        ask({ prompt: question }),
+      ]),
+    );
+    expect(compileWorkflow(flow).functions).toMatchObject([
+      { provider: 'bedrock', models: ['openai.gpt-oss-120b-1:0', 'openai.gpt-oss-20b-1:0'] },
+      { provider: 'openai' },
+    ]);
+    expect(compileWorkflow(flow).functions[1]).not.toHaveProperty('models');
+  });
+});

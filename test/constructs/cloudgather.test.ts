@@ -1,6 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
+import type { ModelFunctionNeed } from '../../lib/asl/compiled.ts';
 import { resources, stackOf } from './fixtures/synthesis.ts';
 import { anthropic, compiled, openai, search } from './fixtures/workflows.ts';
 
@@ -116,6 +117,21 @@ function everyRunOf(name: string): string {
 }
 
 describe('cdk-nag AwsSolutions', () => {
+  it('finds no wildcard in the grant of a Bedrock model', () => {
+    const bedrock: ModelFunctionNeed = {
+      kind: 'model',
+      placeholder: 'ModelBedrock',
+      name: 'model-bedrock',
+      timeoutSeconds: 130,
+      provider: 'bedrock',
+      models: ['openai.gpt-oss-120b-1:0'],
+    };
+    const own = stackOf(compiled('rocks', bedrock));
+    const { violations } = new AwsSolutionsChecks(own).validateScope(own);
+    expect(JSON.stringify(violations)).not.toMatch(/foundation-model/);
+    expect(JSON.stringify(violations)).toMatch(/IAM5\[Resource::\*\]/);
+  });
+
   it('finds exactly what is acknowledged, each with its reason', () => {
     const { violations } = new AwsSolutionsChecks(stack).validateScope(stack);
     const found = violations.map(({ ruleName, violatingResources }) => ({

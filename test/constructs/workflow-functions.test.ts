@@ -131,6 +131,37 @@ describe('the functions of workflows', () => {
     expect(resources(without, 'AWS::DynamoDB::Table')).toEqual({});
   });
 
+  it('may invoke the models of Bedrock that the workflows name, and no other', () => {
+    const bedrock: ModelFunctionNeed = { ...ollama, name: 'model-bedrock', provider: 'bedrock' };
+    const { stack } = functionsOf([
+      compiled('one', { ...bedrock, models: ['openai.gpt-oss-120b-1:0'] }),
+      compiled('two', { ...bedrock, models: ['us.anthropic.claude-haiku-4-5-20251001-v1:0'] }),
+    ]);
+    const policy = resources(stack, 'AWS::IAM::Policy').FunctionsmodelbedrockRoleDefaultPolicy!;
+    const [granted] = policy.Properties.PolicyDocument.Statement.filter(
+      ({ Action }: { Action: unknown }) => String(Action).includes('bedrock:'),
+    );
+    const arn = (...rest: readonly unknown[]) => ({
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ...rest]],
+    });
+    const region = { Ref: 'AWS::Region' };
+    expect(granted.Action).toEqual([
+      'bedrock:InvokeModel',
+      'bedrock:InvokeModelWithResponseStream',
+    ]);
+    expect(granted.Resource).toEqual([
+      arn(
+        ':bedrock:',
+        region,
+        ':',
+        { Ref: 'AWS::AccountId' },
+        ':inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0',
+      ),
+      arn(':bedrock:', region, '::foundation-model/openai.gpt-oss-120b-1:0'),
+      arn(':bedrock:*::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0'),
+    ]);
+  });
+
   it('fails when two workflows mean different functions by one name', () => {
     const other = { ...search, entry: 'functions/web/search.ts' };
     expect(() => functionsOf([compiled('one', search), compiled('two', other)])).toThrow(

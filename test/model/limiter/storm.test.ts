@@ -30,6 +30,25 @@ describe('a storm of a thousand branches against 600 requests and 200,000 tokens
     expect(Math.abs(a - b) / (a + b)).toBeLessThan(0.15);
   });
 
+  test('is shared fairly with a run that begins while it is midway', async () => {
+    const { answered, failed, refused, asked } = await storm({
+      strategy: 'limiter',
+      runs: [1_000, 300],
+      after: [0, 15],
+    });
+    expect(failed).toBe(0);
+    expect(refused / asked).toBeLessThanOrEqual(0.02);
+    const [first = [], second = []] = answered;
+    // The calls that had their times reserved before it came go first: two seconds of them at most.
+    const end = second.at(-1) ?? 0;
+    const between = (times: readonly number[]) =>
+      times.filter((at) => at > 20 && at < end - 2).length;
+    const [a, b] = [between(first), between(second)];
+    expect(b).toBeGreaterThan(50);
+    expect(Math.abs(a - b) / (a + b)).toBeLessThan(0.2);
+    expect(end).toBeLessThan(first.at(-1) ?? 0);
+  });
+
   test('lets a small run through beside a large one', async () => {
     const { answered } = await storm({ strategy: 'limiter', runs: [1_000, 50] });
     const [large = [], small = []] = answered;
