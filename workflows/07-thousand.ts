@@ -6,11 +6,13 @@ const label = model({
   name: 'label',
   instructions: 'You label a support ticket.',
   output: z.object({ label: z.enum(['bug', 'question', 'praise']) }),
+  reasoningEffort: 'minimal',
+  maxOutputTokens: 400,
 });
 
 /**
  * A thousand tickets, a hundred at once, each in an execution of its own (a Distributed Map); one in
- * twenty may fail.
+ * twenty may fail, and all together may spend half a dollar.
  */
 export const thousand = await workflow(
   'thousand',
@@ -19,6 +21,7 @@ export const thousand = await workflow(
     input: z.object({
       count: z.int().min(1).max(2000).describe('How many tickets.').default(1000),
     }),
+    budget: { usd: 0.5 },
   },
   async ({ count }) => {
     const labels = await each(

@@ -42,7 +42,10 @@ export async function exchange(
   const protocol = protocolOf(request, provider);
   const { body, wrapped } = bodies[protocol](request, provider);
   const of = { provider, model: request.model, baseURL, sent: Object.keys(body) };
-  const read = (data: unknown) => readers[protocol](data, provider.name, request.model);
+  const read = (data: unknown): Reply | null => {
+    const reply = readers[protocol](data, provider.name, request.model);
+    return reply?.spend ? { ...reply, spend: spendBy(request, reply.spend, provider.name) } : reply;
+  };
   let answered: Answered;
   try {
     signal.throwIfAborted();
@@ -62,8 +65,7 @@ export async function exchange(
   if (reply === null) throw notAReply(protocol, of.provider.name, request.model);
   const { headers } = response;
   const requestId = headers.get('x-request-id') ?? headers.get('request-id');
-  const spend = reply.spend && spendBy(request, reply.spend, provider.name);
-  return { reply: { ...reply, spend }, wrapped, requestId, headers };
+  return { reply, wrapped, requestId, headers };
 }
 
 function send(

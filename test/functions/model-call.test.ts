@@ -6,6 +6,8 @@ import { type BuildResult, build, type Metafile } from 'esbuild';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { handler } from '../../functions/model-call.ts';
 import { optionsFor } from '../../lib/bundle/options.ts';
+import { serveTable } from '../../lib/local/limiter/serve-table.ts';
+import { memoryTable } from '../../lib/model/limiter/memory-table.ts';
 import { completion, providerServer, sendJson } from '../model/provider-server.ts';
 
 const environment = { ...process.env };
@@ -87,6 +89,81 @@ describe('the model function', () => {
     const call = handler({ model: 'm', prompt: 'x' }, { ...context, signal: stop.signal });
     await expect(call).rejects.toMatchObject({ name: 'Model.Aborted' });
     await server.received[0]?.dropped;
+  });
+});
+
+describe('the model function under a budget', () => {
+  const budget = { run: 'panel/one', tokens: 400 };
+  const ask = {
+    model: 'gpt-5-mini',
+    prompt: 'x',
+    maxOutputTokens: 100,
+    repairs: 3,
+    output: {
+      name: 'count',
+      schema: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
+    },
+    budget,
+  };
+
+  async function underBudget(answer: Parameters<typeof providerServer>[0]) {
+    const table = memoryTable();
+    const served = serveTable(table);
+    onTestFinished(served.close);
+    const server = await providerServer(answer);
+    const context = given({
+      CLOUDGATHER_PROVIDER: 'openai',
+      CLOUDGATHER_BASE_URL: server.baseURL,
+      CLOUDGATHER_BUDGET_CHANNEL: served.channel,
+    });
+    const row = async () => (await table.change('budget:run:panel/one', {})).row;
+    return { server, context, row };
+  }
+
+  test('pays for repairs, too, and settles what all attempts used', async () => {
+    const { server, context, row } = await underBudget(({ body }, response) => {
+      const repaired = (body.messages as unknown[]).length > 2;
+      sendJson(response, 200, completion(repaired ? '{"n":1}' : '{"n":"one"}'));
+    });
+    const roomy = { ...ask, budget: { ...budget, tokens: 500 } };
+    expect(await handler(roomy, context)).toMatchObject({ output: { n: 1 }, attempts: 2 });
+    expect(server.received.map(({ body }) => body.max_completion_tokens)).toEqual([100, 100]);
+    expect(await row()).toMatchObject({ tokens: 34, tokens_held: 0 });
+  });
+
+  test('fails as Budget.Exceeded where a repair does not fit any more, with what was spent', async () => {
+    const { context, row } = await underBudget((_, response) => {
+      const usage = { prompt_tokens: 200, completion_tokens: 50, total_tokens: 250 };
+      sendJson(response, 200, completion('{"n":"one"}', { usage }));
+    });
+    await expect(handler(ask, context)).rejects.toMatchObject({
+      name: 'Budget.Exceeded',
+      message: expect.stringMatching(
+        /is 400 tokens: spent 0 tokens, reserved .*Spent 200 input tokens/,
+      ),
+    });
+    expect(await row()).toMatchObject({ tokens: 250, tokens_held: 0 });
+  });
+
+  test('keeps what a call that timed out had reserved, and says so', async () => {
+    const { context, row } = await underBudget(() => {});
+    await expect(handler({ ...ask, timeoutSeconds: 0.3 }, context)).rejects.toMatchObject({
+      name: 'Model.Timeout',
+      message: expect.stringMatching(/What the unanswered attempt used is not known: \d+ tokens/),
+    });
+    const { tokens = 0, tokens_held } = await row();
+    expect(tokens).toBeGreaterThan(100);
+    expect(tokens_held).toBe(0);
+  });
+
+  test('reserves nothing for a call that the provider sends away to wait', async () => {
+    const { context, row } = await underBudget((_, response) =>
+      sendJson(response, 429, { error: {} }, { 'retry-after': '9' }),
+    );
+    await expect(handler({ ...ask, turn: { run: 'one' } }, context)).rejects.toMatchObject({
+      name: 'Model.Deferred',
+    });
+    expect(await row()).toMatchObject({ tokens: 0, tokens_held: 0 });
   });
 });
 

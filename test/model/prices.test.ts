@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { priceListDate, priceOf, prices } from '../../lib/model/prices.ts';
+import { priceListDate, priceOf, prices, spendBy } from '../../lib/model/prices.ts';
 import { providers } from '../../lib/model/providers.ts';
 import { noUsage, usageOf } from '../../lib/model/usage.ts';
 
@@ -35,6 +35,16 @@ describe('the price of a call', () => {
     expect(priceOf('openai', 'toString', usage(1, 1))).toBeNull();
     expect(priceOf('__proto__', 'gpt-5', usage(1, 1))).toBeNull();
     expect(priceOf('anthropic', 'claude-sonnet-4-5', usage(300_000, 1))).toBeNull();
+  });
+
+  test('is by what the user gives, where that is given, but not against what OpenRouter told', () => {
+    const price = { inputPerMillion: 1, outputPerMillion: 10 };
+    const spend = { usage: usage(1_000, 100, 500), price: { usd: 9 } };
+    expect(spendBy({ price }, spend, 'openai').price).toEqual({ usd: 0.002 });
+    const cached = { ...price, cachedInputPerMillion: 0.1 };
+    expect(spendBy({ price: cached }, spend, 'openai').price).toEqual({ usd: 0.00155 });
+    expect(spendBy({ price }, spend, 'openrouter').price).toEqual({ usd: 9 });
+    expect(spendBy({}, spend, 'openai')).toBe(spend);
   });
 
   test('comes from a dated list of known providers, where cached input is never dearer', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scriptedModel, testRun } from '../../lib/testing/index.ts';
 import { thousand } from '../../workflows/07-thousand.ts';
 import { providersAt } from '../cli/command-line.ts';
 import { completion, providerServer, sendJson } from '../model/provider-server.ts';
@@ -26,5 +27,15 @@ describe('workflows/07-thousand.ts', () => {
 
   it('fails with the reasons when more do', async () => {
     expect(await labelled(/^[1-9]$/)).toMatchObject({ status: 'FAILED', error: 'GatherFailed' });
+  });
+
+  it('ends once half a dollar is spent, all executions together', async () => {
+    const model = scriptedModel({ answer: { label: 'bug' }, latency: 1_000, outputTokens: 30_000 });
+    const { error, calls, run } = await testRun(thousand, { input: { count: 300 }, model });
+    expect(error).toBe('GatherFailed');
+    expect(JSON.stringify(run)).toContain('Budget.Exceeded');
+    // A call costs 1.2 cents: 41 fit, and those that were under way.
+    expect(calls.length).toBeGreaterThanOrEqual(41);
+    expect(calls.length).toBeLessThan(200);
   });
 });
