@@ -10,7 +10,10 @@ import { LiveFunction } from './live-function.ts';
 import type { ProviderKeys } from './provider-keys.ts';
 
 /** What says which provider a function serves, and for how long. */
-export type ProviderNeed = Pick<ModelFunctionNeed, 'provider' | 'baseURL' | 'timeoutSeconds'>;
+export type ProviderNeed = Pick<
+  ModelFunctionNeed,
+  'provider' | 'baseURL' | 'timeoutSeconds' | 'models'
+>;
 
 export interface ModelFunctionProps {
   readonly need: ProviderNeed;

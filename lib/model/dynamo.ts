@@ -13,9 +13,11 @@ export interface DynamoAnswer {
 /**
  * Asks DynamoDB by its own protocol (AWS JSON 1.0), signed by `aws4fetch` with the credentials in the
  * environment, for the same reason as the key is read so (decision of 2026-11-22).
+ * @param patience the longest wait for an answer, in milliseconds. Default: 2,000
  */
 export function dynamo(
   environment: Environment,
+  patience = longestWait,
 ): (operation: string, body: object) => Promise<DynamoAnswer> {
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || 'us-east-1';
   const endpoint =
@@ -38,7 +40,7 @@ export function dynamo(
         'x-amz-target': `DynamoDB_20120810.${operation}`,
       },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(longestWait),
+      signal: AbortSignal.timeout(patience),
     });
     return { ok: response.ok, body: await response.json() };
   };

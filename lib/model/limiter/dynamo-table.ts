@@ -8,9 +8,14 @@ const operators = { '<': '<', '<=': '<=', '=': '=', '>=': '>=' } as const;
 /**
  * A DynamoDB table whose partition key is the text `id`. One change is one UpdateItem; a failed
  * condition gives the row back in the same answer.
+ * @param patience as `dynamo` has it
  */
-export function dynamoTable(name: string, environment: Environment): LimiterTable {
-  const ask = dynamo(environment);
+export function dynamoTable(
+  name: string,
+  environment: Environment,
+  patience?: number,
+): LimiterTable {
+  const ask = dynamo(environment, patience);
   return {
     async change(key, change): Promise<Changed> {
       const Key = { id: { S: key } };

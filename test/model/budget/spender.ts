@@ -7,7 +7,7 @@ import { dynamoTable } from '../../../lib/model/limiter/dynamo-table.ts';
 
 const { TABLE, FOLDER = '', REQUEST = '', BUDGET = '' } = process.env;
 const request = JSON.parse(REQUEST);
-const table = TABLE ? dynamoTable(TABLE, process.env) : storedTable(FOLDER);
+const table = TABLE ? dynamoTable(TABLE, process.env, 30_000) : storedTable(FOLDER);
 const budgets = { purses: pursesOf({ budget: JSON.parse(BUDGET) }, {}), provider: 'openai', table };
 const { tokens } = mostCost(request, 'openai');
 

@@ -45,7 +45,8 @@ export async function dynaliteTable(): Promise<DynaliteTable> {
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
   };
   return {
-    table: dynamoTable(name, environment),
+    // A machine that is busy may be slow; the table is to be exact all the same.
+    table: dynamoTable(name, environment, 30_000),
     name,
     environment,
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
