@@ -32,7 +32,15 @@ export type {
 } from './model/request.ts';
 export type { ModelResult, Price, Usage } from './model/result.ts';
 export type { Run, RunEvent, RunStatus, RunStep, StepStatus } from './run/run.ts';
-export type { Runner, RunSummary, StartOptions, WorkflowInfo } from './run/runner.ts';
+export type {
+  FollowOptions,
+  Runner,
+  RunSummary,
+  StartOptions,
+  WatchOptions,
+  WorkflowInfo,
+} from './run/runner.ts';
+export { isTokens, type TokenEvent } from './run/token-event.ts';
 export { type Agent, type AgentOptions, agent } from './workflow/agent.ts';
 export { any } from './workflow/any.ts';
 export type { Branch, Branches } from './workflow/branches.ts';
