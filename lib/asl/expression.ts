@@ -70,6 +70,9 @@ function arrayConstructor(items: readonly Value[], reader: Reader): string {
     ({ kind }) => kind === 'literal' || kind === 'object' || kind === 'concat',
   );
   if (safe) return `[${texts.join(', ')}]`;
+  // $filter would hand out a lone result without its list.
+  const [only] = texts;
+  if (texts.length === 1) return `($type(${only}) = 'array' ? [[${only}]] : [${only}])`;
   const cases = texts.map((text, index) => `$i = ${index} ? ${text}`).join(' : ');
   // The element in front keeps $map from handing out a lone result without its list.
   const all = ['0', ...items.map((_, index) => String(index))].join(', ');

@@ -83,3 +83,19 @@ describe('call', () => {
     await typo;
   });
 });
+
+const echo = await workflow('echo', { input: z.object({ it: z.any() }) }, async ({ it }) =>
+  act({ value: `${it}` }),
+);
+
+describe('text of a list of one', () => {
+  it.each([['Red'], [['Red']], [[]], [[['Red']]], [null], [{ a: 1 }]])(
+    'keeps its brackets around %j',
+    async (value) => {
+      const flow = await workflow('text', { input: z.object({ n: z.any() }) }, async ({ n }) =>
+        call(echo, { it: [n] }),
+      );
+      expect((await run(flow, { n: value as never })).output).toBe(JSON.stringify([value]));
+    },
+  );
+});

@@ -47,6 +47,7 @@ export type Statement =
       readonly body: Block;
       readonly options: object;
     }
+  | { readonly word: 'call'; readonly data: Data; readonly body: Block }
   | { readonly word: 'when'; readonly test: Test; readonly then: Block; readonly otherwise: Block }
   | {
       readonly word: 'repeat';
@@ -203,6 +204,14 @@ const { block } = fc.letrec<{
     {
       weight: 2,
       arbitrary: fc.record({
+        word: fc.constant('call' as const),
+        data: tie('data'),
+        body: tie('block'),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
         word: fc.constant('when' as const),
         test: tie('test'),
         then: tie('block'),
@@ -263,10 +272,24 @@ const acting = await workflow('acting', { input: z.any() as Loose }, (input) =>
 );
 
 /** The program as a workflow, written with the language's own words. */
-export function workflowOf(program: Block): Promise<Workflow> {
+export async function workflowOf(program: Block): Promise<Workflow> {
+  // A workflow that calls another one is written below it: so the innermost come first.
+  for (const { word, body } of callsIn(program)) {
+    const input = z.object({ given: z.any() });
+    const inner = await workflow(word, { input }, ({ given }) => runBlock(body, [given]));
+    flows.set(body, inner as Workflow);
+  }
   return workflow('program', { input: z.object({ n: z.number() }) }, ({ n }) =>
     runBlock(program, [n]),
   ) as Promise<Workflow>;
+}
+
+const flows = new WeakMap<Block, Workflow>();
+
+function* callsIn(part: unknown): Generator<Extract<Statement, { word: 'call' }>> {
+  if (typeof part !== 'object' || part === null) return;
+  for (const inner of Object.values(part)) yield* callsIn(inner);
+  if ('word' in part && part.word === 'call') yield part as Extract<Statement, { word: 'call' }>;
 }
 
 async function runBlock({ statements, gives }: Block, known: readonly unknown[]): Promise<unknown> {
@@ -324,6 +347,8 @@ function step(statement: Statement, values: readonly unknown[]): Loose {
         (item: unknown, index: unknown) => inner(statement.body, item, index),
         statement.options,
       );
+    case 'call':
+      return (call as Loose)(flows.get(statement.body), { given: dataOf(statement.data, values) });
     case 'when':
       return when(
         testOf(statement.test, values),
