@@ -127,6 +127,16 @@ describe.runIf(hasPython)(`${count} scenarios from seed ${seed}, run by CPython 
     groups = cpython('group', all);
   }, 300_000);
 
+  it('hold enough of each kind: nesting, failures, limits, who is cancelled', () => {
+    const having = (pattern: RegExp) =>
+      all.filter((scenario) => pattern.test(JSON.stringify(scenario))).length;
+    const kinds = [/"race"/, /"any"/, /"guarded"/, /"sequence"/, /"settle":true/, /"width"/];
+    const more = [/"timeout"/, /"branchTimeout"/, /"fail"/, /"gather".*"gather".*"gather"/];
+    for (const kind of [...kinds, ...more]) expect(having(kind), String(kind)).toBeGreaterThan(50);
+    expect(us.filter(({ cancelled }) => cancelled.length > 0).length).toBeGreaterThan(100);
+    expect(us.filter(({ error }) => error !== undefined).length).toBeGreaterThan(100);
+  });
+
   it('give the same result or the same exception, at the same time', () => {
     const shown = ({ ok, error, ms }: Told, index: number) => ({ index, ok, error, ms });
     expect(us.map(shown)).toEqual(gathers.map(shown));

@@ -23,6 +23,15 @@ export interface Act {
   readonly fail?: string;
 }
 
+/** What a model does, as the JSON of its prompt: first its turns with tools, then its act. */
+export interface Script extends Act {
+  readonly turns?: readonly (readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly arguments: Act;
+  }[])[];
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: it answers what it is given.
 export const act = task<(input: Act) => Promise<any>>('functions/act.ts');
 
@@ -89,7 +98,7 @@ export async function execute(
         if (lost) throw new TaskFailure('DynamoDB.SdkClientException', 'The answer was lost.');
         return answer;
       }
-      const { value = null, after = 0, fail } = JSON.parse(call.input) as Act;
+      const { value = null, after = 0, fail, toolCalls } = actOf(JSON.parse(call.input));
       called.push(value);
       const began = clock.now();
       try {
@@ -99,6 +108,7 @@ export async function execute(
         throw stop;
       }
       ended.push(value);
+      if (toolCalls) return JSON.stringify({ object: 'model.result', output: value, toolCalls });
       if (fail === undefined) return JSON.stringify(value);
       throw new TaskFailure(fail, `because of ${JSON.stringify(value)}`);
     },
@@ -131,6 +141,18 @@ export async function execute(
     history: execution.history,
     executions: tasks.executions,
   };
+}
+
+type ToolCalls = NonNullable<Script['turns']>[number];
+
+/** A model has a conversation; in each turn it does what its script says. */
+function actOf(given: object): Act & { readonly toolCalls?: ToolCalls } {
+  if (!('messages' in given)) return given;
+  const messages = given.messages as readonly { readonly role: string; readonly content: string }[];
+  const { turns = [], ...last } = JSON.parse(messages[0]?.content ?? '{}') as Script;
+  const toolCalls = turns[messages.filter(({ role }) => role === 'assistant').length];
+  if (toolCalls && 'toolChoice' in given && given.toolChoice !== 'none') return { toolCalls };
+  return last.fail === undefined ? { ...last, toolCalls: [] } : last;
 }
 
 /** The document with ARNs in it, as it is deployed. @throws Error where asl-validator refuses it */
