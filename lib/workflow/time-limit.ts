@@ -33,6 +33,13 @@ function limitsOf(node: Node): readonly Limit[] {
       ];
     case 'race':
       return limit('The race', node.timeoutSeconds, 'Shorten its timeout');
+    case 'quorum':
+      return [
+        ...limit('The quorum', node.timeoutSeconds, 'Shorten its timeout'),
+        ...limit('A branch of quorum', node.branchTimeoutSeconds, 'Shorten its branchTimeout'),
+      ];
+    case 'execution':
+      return limit('The execution', node.timeoutSeconds, shorter);
     case 'wait':
       return node.seconds.kind === 'literal'
         ? limit('The wait', Number(node.seconds.value), 'Shorten it')

@@ -8,6 +8,7 @@ import {
   fail,
   gather,
   model,
+  quorum,
   race,
   sleep,
   task,
@@ -150,8 +151,9 @@ describe('a budget', () => {
       ask({ prompt: 'x' }),
     );
     await expect(workflow('outer', { input }, async () => call(inner, {}))).rejects.toThrow(
-      /'inner' has a budget and a timeout of its own/,
+      /'inner' has a budget and a timeout of its own.*\{ execution: 'own' \}/,
     );
+    await workflow('outer', { input }, async () => call(inner, {}, { execution: 'own' }));
   });
 });
 
@@ -192,6 +194,10 @@ describe('the timeout of a workflow', () => {
     [
       "The race 'race' may take 60 seconds",
       () => race([ask({ prompt: 'x' }).timeout(30)], { timeout: 60 }),
+    ],
+    [
+      "The quorum 'quorum' may take 60 seconds",
+      () => quorum(1, [ask({ prompt: 'x' }).timeout(30)], { timeout: 60 }),
     ],
     ["The wait 'sleep' may take 3600 seconds", () => sleep('1 hour')],
   ])('fails at once where a part may take longer: %s', async (words, step) => {
