@@ -19,7 +19,7 @@ export interface FollowOptions {
 }
 
 /** Shows the run until it is closed; Ctrl-C stops it. */
-export async function follow(
+async function follow(
   runner: Runner,
   started: Run,
   options: FollowOptions,
@@ -48,13 +48,26 @@ export async function follow(
   }
 }
 
-/** Prints how a run ended, and gives the exit code: 0 it succeeded, 1 it did not. */
-export function printEnd(
-  run: Run,
+/**
+ * Sets a run going, follows it to its end, prints that and closes the runner. Gives the exit code: 0 it
+ * succeeded, 1 it did not. What keeps it from going is thrown.
+ */
+export async function followToEnd<R extends Runner>(
+  { runner, scripted }: { readonly runner: R; scripted(): boolean },
+  begin: (runner: R) => Promise<Run>,
   options: FollowOptions,
-  scripted: boolean,
   terminal: Terminal,
-): number {
+): Promise<number> {
+  try {
+    const ended = await follow(runner, await begin(runner), options, terminal);
+    return printEnd(ended, options, scripted(), terminal);
+  } finally {
+    await runner.close();
+  }
+}
+
+/** Prints how a run ended, and gives the exit code: 0 it succeeded, 1 it did not. */
+function printEnd(run: Run, options: FollowOptions, scripted: boolean, terminal: Terminal): number {
   if (options.json) terminal.out(`${JSON.stringify(run, null, options.watch ? 0 : 2)}\n`);
   else if (run.status === 'SUCCEEDED') terminal.out(readable(run.output));
   if (run.status !== 'SUCCEEDED') terminal.err(`${ending(run)}\n`);

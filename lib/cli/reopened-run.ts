@@ -1,6 +1,6 @@
 import type { LocalRunner } from '../local/local-runner.ts';
 import type { Run } from '../run/run.ts';
-import { type FollowOptions, follow, printEnd } from './follow.ts';
+import { type FollowOptions, followToEnd } from './follow.ts';
 import { openRunnerOf, type RunNaming } from './stored-run.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,11 +16,7 @@ export async function followReopened(
   terminal: Terminal,
   reopen: (runner: LocalRunner, workflow: string, id: string) => Promise<Run>,
 ): Promise<number> {
-  const { stored, runner, scripted } = await openRunnerOf(id, options, terminal);
-  try {
-    const run = await reopen(runner, stored.workflow, stored.id);
-    return printEnd(await follow(runner, run, options, terminal), options, scripted(), terminal);
-  } finally {
-    await runner.close();
-  }
+  const { stored, ...opened } = await openRunnerOf(id, options, terminal);
+  const begin = (runner: LocalRunner) => reopen(runner, stored.workflow, stored.id);
+  return followToEnd(opened, begin, options, terminal);
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { loadAssembly, machineNamed } from '../../local/assembly/assembly.ts';
 import { openAssemblyRunner } from '../assembly-choice.ts';
-import { type FollowOptions, follow, printEnd } from '../follow.ts';
+import { type FollowOptions, followToEnd } from '../follow.ts';
 import { readRunInput } from '../run-input.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -28,16 +28,7 @@ export async function runMachine(options: RunMachineOptions, terminal: Terminal)
   }
   const { name } = machineNamed(assembly, machine);
   const value = await readRunInput(input === undefined ? {} : { input }, {});
-  const { runner, scripted } = openAssemblyRunner(options.assembly, terminal);
-  try {
-    const started = await runner.start(name, value, id === undefined ? {} : { id });
-    return printEnd(
-      await follow(runner, started, options, terminal),
-      options,
-      scripted(),
-      terminal,
-    );
-  } finally {
-    await runner.close();
-  }
+  const opened = openAssemblyRunner(options.assembly, terminal);
+  const start = id === undefined ? {} : { id };
+  return followToEnd(opened, (runner) => runner.start(name, value, start), options, terminal);
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { type FollowOptions, follow, printEnd } from '../follow.ts';
+import { type FollowOptions, followToEnd } from '../follow.ts';
 import { compileNamed, withCalled } from '../project.ts';
 import { readRunInput } from '../run-input.ts';
 import { openRunner, type RunnerChoice } from '../runner-choice.ts';
@@ -40,20 +40,19 @@ export async function run(
     },
     workflow.inputSchema,
   );
-  const { runner, scripted } = await openRunner(
+  const opened = await openRunner(
     options.aws ? [workflow] : await withCalled(workflow),
     options,
     terminal,
   );
-  try {
-    const { id, watch = false } = options;
-    const start = id === undefined ? { watch } : { id, watch };
-    const started = await runner.start(workflow.name, input, start);
-    const ended = await follow(runner, started, options, terminal);
-    return printEnd(ended, options, scripted(), terminal);
-  } finally {
-    await runner.close();
-  }
+  const { id, watch = false } = options;
+  const start = id === undefined ? { watch } : { id, watch };
+  return followToEnd(
+    opened,
+    (runner) => runner.start(workflow.name, input, start),
+    options,
+    terminal,
+  );
 }
 
 async function runAssembly(
