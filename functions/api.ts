@@ -10,7 +10,8 @@ import { type Manifest, withStateMachines } from '../lib/run/manifest.ts';
  * deployed state machines.
  *
  * `manifest.json` beside the bundle holds what is known at synth; CLOUDGATHER_STATE_MACHINES (JSON,
- * workflow name to ARN) and CLOUDGATHER_TOKEN_TABLE what only a deployment knows. A Lambda environment holds 4 KB, so it cannot
+ * workflow name to ARN), CLOUDGATHER_TOKEN_TABLE and CLOUDGATHER_PAYLOADS (s3://bucket) what only a
+ * deployment knows. A Lambda environment holds 4 KB, so it cannot
  * hold the whole.
  */
 const manifest = withStateMachines(
@@ -18,7 +19,10 @@ const manifest = withStateMachines(
     readFileSync(path.join(process.env.LAMBDA_TASK_ROOT ?? '.', 'manifest.json'), 'utf8'),
   ) as Manifest,
   JSON.parse(process.env.CLOUDGATHER_STATE_MACHINES ?? '{}') as Record<string, string>,
-  process.env.CLOUDGATHER_TOKEN_TABLE,
+  {
+    tokenTable: process.env.CLOUDGATHER_TOKEN_TABLE,
+    payloadBucket: process.env.CLOUDGATHER_PAYLOADS?.replace(/^s3:\/\//, ''),
+  },
 );
 
 /**
@@ -26,6 +30,7 @@ const manifest = withStateMachines(
  * (and base64 makes 4 out of 3). So events come in windows, each resumed by `Last-Event-ID`.
  */
 const api = createApi(createCloudRunner({ manifest }), {
+  runSize: 5_000_000,
   eventsWindow: 5000,
   eventsSize: 1_000_000,
 });

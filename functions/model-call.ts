@@ -10,6 +10,7 @@ import type { ModelResult } from '../lib/model/result.ts';
 import { tellerOf } from '../lib/model/stream/function-teller.ts';
 import type { Piece } from '../lib/model/stream/piece.ts';
 import { warmUp } from '../lib/model/warm-up.ts';
+import { withPayloads } from '../lib/payload/model-function.ts';
 
 await Promise.all([warmUp(), reachLimiter(process.env)]);
 
@@ -29,11 +30,15 @@ export interface ModelCallContext {
  * Environment: CLOUDGATHER_PROVIDER (a name of the provider table, or of a URL); CLOUDGATHER_BASE_URL
  * (required for a URL, else replaces the table's); CLOUDGATHER_KEY_SECRET_ARN, or on this machine
  * CLOUDGATHER_API_KEY; CLOUDGATHER_LIMITER_TABLE, or on this machine CLOUDGATHER_LIMITER_CHANNEL and
- * CLOUDGATHER_BUDGET_CHANNEL; CLOUDGATHER_DAY_BUDGET_USD and CLOUDGATHER_DAY_BUDGET_TOKENS. A call of a
- * watched run is streamed, and its text told as it comes: to the local host, or by the table
+ * CLOUDGATHER_BUDGET_CHANNEL; CLOUDGATHER_DAY_BUDGET_USD and CLOUDGATHER_DAY_BUDGET_TOKENS;
+ * CLOUDGATHER_PAYLOADS, where requests and results that are too large for the run's data are kept. A
+ * call of a watched run is streamed, and its text told as it comes: to the local host, or by the table
  * CLOUDGATHER_TOKEN_TABLE.
  */
-export const handler = async (event: unknown, context: ModelCallContext): Promise<ModelResult> => {
+export const handler = (event: unknown, context: ModelCallContext): Promise<ModelResult> =>
+  withPayloads(event, (request) => answer(request, context));
+
+async function answer(event: unknown, context: ModelCallContext): Promise<ModelResult> {
   const deadline = Date.now() + context.getRemainingTimeInMillis();
   const { provider, baseURL } = providerOfFunction(process.env);
   const request = checkRequest(event, provider.name);
@@ -60,4 +65,4 @@ export const handler = async (event: unknown, context: ModelCallContext): Promis
       ),
     ).finally(() => teller?.end());
   });
-};
+}

@@ -147,3 +147,15 @@ export class CloudError extends CloudgatherError {
     super(name, message);
   }
 }
+
+/** A large value that was put aside cannot be had, or could not be put aside. */
+export class PayloadError extends CloudgatherError {
+  constructor(
+    /** Missing: it is not there, or may not be read. Unavailable: the store cannot be used now. */
+    name: 'Payload.Missing' | 'Payload.Unavailable',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(name, message, options);
+  }
+}

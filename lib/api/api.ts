@@ -17,6 +17,11 @@ export interface ApiOptions extends EventsOptions {
    * has no authorization in front of it. Default: false.
    */
   readonly local?: boolean;
+  /**
+   * Bytes that a run may have as an answer; a larger one is told with the references to what its steps
+   * put aside, and `outputIsWhole: false`. Default: as many as it has.
+   */
+  readonly runSize?: number;
   /** Is told what answers a 5xx, with its inside. Default: `console.error`. */
   readonly log?: (error: unknown) => void;
 }
@@ -77,9 +82,7 @@ function addRuns(app: Hono, runner: Runner, options: ApiOptions): void {
     const found = await runner.list(c.req.param('name'), { limit: limitOf(c) });
     return c.json({ runs: found.map(linkRun) });
   });
-  app.get(`${runs}/:id`, async (c) =>
-    c.json(linkRun(await runner.get(c.req.param('name'), c.req.param('id')))),
-  );
+  app.get(`${runs}/:id`, (c) => tellRun(c, runner, options.runSize));
   app.post(`${runs}/:id/stop`, limitBody, async (c) => {
     const reason = 'Stopped through the API.';
     return c.json(linkRun(await runner.stop(c.req.param('name'), c.req.param('id'), reason)));
@@ -92,6 +95,20 @@ function addRuns(app: Hono, runner: Runner, options: ApiOptions): void {
     const run = { workflow: c.req.param('name'), id: c.req.param('id') };
     return streamEvents(c, runner, run, options);
   });
+}
+
+/** A run, whole where it is not too large to be sent. */
+async function tellRun(
+  c: Context<object, '/workflows/:name/runs/:id'>,
+  runner: Runner,
+  size = Number.POSITIVE_INFINITY,
+): Promise<Response> {
+  const { name, id } = c.req.param();
+  const text = JSON.stringify(linkRun(await runner.get(name, id)));
+  const json = { 'Content-Type': 'application/json' };
+  if (text.length * 3 <= size || Buffer.byteLength(text) <= size) return c.body(text, 200, json);
+  const run = await runner.get(name, id, { references: true });
+  return c.json({ ...linkRun(run), outputIsWhole: false });
 }
 
 function limitOf(c: Context): number {

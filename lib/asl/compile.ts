@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Json } from '../json.ts';
 import { type Graph, nodesIn } from '../workflow/graph.ts';
 import type { Workflow } from '../workflow/workflow.ts';
+import { Allowances } from './allowance.ts';
 import type { CompiledWorkflow } from './compiled.ts';
 import { writeDocument } from './document.ts';
 import { Frame } from './frame.ts';
@@ -48,9 +49,10 @@ function isDistributed(graph: Graph): boolean {
 
 /** Passes over the graph until the ledger is the one that the pass began with: see Scope. */
 function documentStates(graph: Graph, functions: Functions): { readonly [field: string]: Json } {
+  const allowances = new Allowances(graph);
   let before = new Ledger();
   for (;;) {
-    const scope = new Scope(graph, functions, before);
+    const scope = new Scope(graph, functions, allowances, before);
     const frame = new Frame(scope, null);
     const inner = {
       scope,

@@ -70,6 +70,7 @@ export class Names {
           [node.id, name],
           [node.item, `${name}_item`],
           [node.index, `${name}_index`],
+          [itemShareOf(node.id), `${name}_share`],
         ];
       case 'repeat':
         return [
@@ -102,6 +103,11 @@ export class Names {
 /** The moment at which a gather with `timeout` ends its branches, where these start one by one. */
 export function deadlineOf(node: number): number {
   return -1000 - node;
+}
+
+/** The share of one iteration, where the Map tells it. */
+export function itemShareOf(node: number): number {
+  return -2_000_000 - node;
 }
 
 /** What a model call that has to wait was told last. */

@@ -6,6 +6,7 @@ import {
   type Sequence,
   sequencesIn,
 } from '../workflow/graph.ts';
+import type { Allowances } from './allowance.ts';
 import type { Functions } from './functions.ts';
 import { isPrefix, Ledger, outermost, runInputNode, runNameNode } from './ledger.ts';
 import { Names } from './names.ts';
@@ -20,6 +21,7 @@ export class Scope {
   readonly workflow: string;
   readonly functions: Functions;
   readonly graph: Graph;
+  readonly allowances: Allowances;
   readonly ledger = new Ledger();
   readonly names: Names;
   /** Whether a workflow is started as an execution of its own. */
@@ -29,10 +31,11 @@ export class Scope {
   readonly #turns = new Map<number, readonly number[]>();
   #frames = 0;
 
-  constructor(graph: Graph, functions: Functions, before: Ledger) {
+  constructor(graph: Graph, functions: Functions, allowances: Allowances, before: Ledger) {
     this.workflow = graph.name;
     this.functions = functions;
     this.graph = graph;
+    this.allowances = allowances;
     this.names = new Names(graph, before);
     this.#before = before;
     this.hasExecutions = [...nodesIn(graph.body)].some(({ kind }) => kind === 'execution');
@@ -108,7 +111,7 @@ export class Scope {
     const words = [node === runInputNode ? 'input' : this.names.state(node), ...path].join('_');
     // Two names may differ only in what is replaced, and some are the Map's own: the node's number
     // keeps them apart.
-    const isPlain = /^\w+$/.test(words) && !['item', 'index', 'deadline'].includes(words);
+    const isPlain = /^\w+$/.test(words) && !['item', 'index', 'deadline', 'share'].includes(words);
     return isPlain ? words : `${words.replace(/\W+/g, '_')}_${node}`;
   }
 }

@@ -1,13 +1,18 @@
 import { join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { type CachedBundle, cacheKey, readCachedBundle, writeCachedBundle } from './cache.ts';
-import { compileFunction } from './compile.ts';
+import { type CompiledFunction, compileFunction } from './compile.ts';
 
 export interface BundleOptions {
   /** The module that exports the handler, relative to `root`: 'functions/search.ts'. */
   readonly entry: string;
   /** The export that must exist, checked where it is given: 'handler'. */
   readonly handler?: string;
+  /**
+   * The module's functions are tasks: the export `cloudgather` holds each of them as the states of a
+   * document call it, with large values put aside and fetched (lib/payload). Default: false.
+   */
+  readonly task?: boolean | undefined;
   /** The project's root. Default: the working directory. */
   readonly root?: string;
   /** Where bundles are kept between runs. Default: `.cloudgather/bundles` under the root. */
@@ -44,12 +49,14 @@ export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
   const root = resolve(options.root ?? process.cwd());
   const cacheDir = resolve(root, options.cacheDir ?? join('.cloudgather', 'bundles'));
   const entry = resolve(root, options.entry);
-  const key = cacheKey(root, entry);
+  const { task = false } = options;
+  const key = cacheKey(root, entry, task);
   const slot = join(cacheDir, key);
 
   let making = underWay.get(slot);
   if (!making) {
-    making = findOrMake(root, entry, cacheDir, key).finally(() => underWay.delete(slot));
+    const compile = () => compileFunction(root, entry, slot, task);
+    making = findOrMake(cacheDir, key, compile).finally(() => underWay.delete(slot));
     underWay.set(slot, making);
   }
   const bundle = await making;
@@ -63,16 +70,14 @@ export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
 }
 
 async function findOrMake(
-  root: string,
-  entry: string,
   cacheDir: string,
   key: string,
+  compile: () => Promise<CompiledFunction>,
 ): Promise<CachedBundle> {
   const cached = await readCachedBundle(cacheDir, key);
   if (cached) return cached;
   const startedAt = Date.now();
-  const compiled = await compileFunction(root, entry, join(cacheDir, key));
-  return writeCachedBundle(cacheDir, key, compiled, startedAt);
+  return writeCachedBundle(cacheDir, key, await compile(), startedAt);
 }
 
 /** 'handler', or 'api.handler' for a handler inside an exported object: the first word is exported. */

@@ -36,8 +36,9 @@ const KEPT_DAYS = 30;
 const CLOCK_SLACK_MS = 20;
 
 /** Of all that decides a bundle, what is known before its inputs are. */
-export function cacheKey(root: string, entry: string): string {
-  return sha256(JSON.stringify([bundlerVersion(), optionsFor(entry), root, entry])).slice(0, 32);
+export function cacheKey(root: string, entry: string, task: boolean): string {
+  const known = [bundlerVersion(), optionsFor(entry), root, entry, task];
+  return sha256(JSON.stringify(known)).slice(0, 32);
 }
 
 /** The bundle of an earlier run, or undefined where there is none, it is stale, or it is not whole. */

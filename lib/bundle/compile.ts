@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { BuildFailure, BuildResult, Message } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import type { BuildFailure, BuildOptions, BuildResult, Message } from 'esbuild';
 import { UsageError } from '../errors.ts';
 import { optionsFor } from './options.ts';
 
@@ -14,6 +15,8 @@ export interface CompiledFunction {
   readonly inputs: readonly string[];
 }
 
+const taskFunction = fileURLToPath(new URL('../payload/task-function.ts', import.meta.url));
+
 /** Most problems that one message lists; the first ones are nearly always the cause of the others. */
 const MAX_PROBLEMS = 5;
 
@@ -26,6 +29,7 @@ export async function compileFunction(
   root: string,
   entry: string,
   outDir: string,
+  task = false,
 ): Promise<CompiledFunction> {
   const shown = relative(root, entry);
   if (!existsSync(entry)) {
@@ -37,7 +41,7 @@ export async function compileFunction(
   const { build } = await import('esbuild');
   const result = await build({
     ...optionsFor(entry),
-    entryPoints: [entry],
+    ...(task ? taskEntry(root, entry) : { entryPoints: [entry] }),
     absWorkingDir: root,
     outfile: join(outDir, 'index.mjs'),
     write: false,
@@ -46,22 +50,40 @@ export async function compileFunction(
   }).catch((failure: BuildFailure) => {
     throw new UsageError(describeFailure(shown, failure), { cause: failure });
   });
-  return readResult(root, result);
+  return readResult(root, entry, result);
+}
+
+/** The module of a task and, as `cloudgather`, its functions as documents call them. */
+function taskEntry(root: string, entry: string): Pick<BuildOptions, 'stdin'> {
+  const module = JSON.stringify(entry);
+  const contents = [
+    `import { taskExports } from ${JSON.stringify(taskFunction)};`,
+    `import * as module from ${module};`,
+    `export * from ${module};`,
+    'export const cloudgather = taskExports(module);',
+  ].join('\n');
+  return { stdin: { contents, resolveDir: root, sourcefile: 'task.js', loader: 'js' } };
 }
 
 function readResult(
   root: string,
+  entry: string,
   result: BuildResult<{ write: false; metafile: true }>,
 ): CompiledFunction {
   const code = result.outputFiles.find((file) => file.path.endsWith('.mjs'));
   const map = result.outputFiles.find((file) => file.path.endsWith('.map'));
   if (!code || !map) throw new Error('esbuild gave no index.mjs or no index.mjs.map');
   const output = Object.values(result.metafile.outputs).find((made) => made.entryPoint);
-  const modules = Object.keys(result.metafile.inputs).map((input) => resolve(root, input));
+  const { inputs } = result.metafile;
+  const modules = Object.keys(inputs)
+    .map((input) => resolve(root, input))
+    .filter((file) => existsSync(file));
+  // What a CommonJS module exports is known when it runs.
+  const isOpen = inputs[relative(root, entry)]?.format === 'cjs';
   return {
     code: code.contents,
     map: map.contents,
-    exports: output?.exports ?? [],
+    exports: [...(output?.exports ?? []), ...(isOpen ? ['default'] : [])],
     inputs: [...modules, ...packageManifests(modules)],
   };
 }

@@ -22,7 +22,8 @@ export async function openCloudRunner(
   const file = path.resolve(choice.outputs ?? path.join('.cloudgather', 'outputs.json'));
   const outputs = await readOutputs(file);
   const arns = stateMachines(outputs, choice.stack, file);
-  const tables = tokenTables(outputs);
+  const tables = outputsOf(outputs, 'TokenTable');
+  const buckets = outputsOf(outputs, 'PayloadBucket');
   const manifest: Manifest = {
     version: 1,
     workflows: workflows.map(({ name, description, inputSchema, definitionHash }) => {
@@ -34,7 +35,12 @@ export async function openCloudRunner(
         );
       }
       const tokenTable = tables[stateMachineArn];
-      const deployed = { stateMachineArn, ...(tokenTable ? { tokenTable } : {}) };
+      const payloadBucket = buckets[stateMachineArn];
+      const deployed = {
+        stateMachineArn,
+        ...(tokenTable ? { tokenTable } : {}),
+        ...(payloadBucket ? { payloadBucket } : {}),
+      };
       return { name, description, inputSchema, definitionHash, ...deployed };
     }),
   };
@@ -72,11 +78,14 @@ function stateMachines(
   return Object.assign({}, ...texts.map((text) => JSON.parse(text) as object));
 }
 
-/** State machine ARN to the table of its stack that holds tokens. */
-function tokenTables(outputs: Outputs): Readonly<Record<string, string>> {
-  const entries = Object.values(outputs).flatMap(({ StateMachines = '{}', TokenTable }) => {
+/** State machine ARN to what its stack says under that name. */
+function outputsOf(
+  outputs: Outputs,
+  name: 'TokenTable' | 'PayloadBucket',
+): Readonly<Record<string, string>> {
+  const entries = Object.values(outputs).flatMap(({ StateMachines = '{}', [name]: value }) => {
     const arns = Object.values(JSON.parse(StateMachines) as Record<string, string>);
-    return TokenTable === undefined ? [] : arns.map((arn) => [arn, TokenTable] as const);
+    return value === undefined ? [] : arns.map((arn) => [arn, value] as const);
   });
   return Object.fromEntries(entries);
 }

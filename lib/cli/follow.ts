@@ -1,9 +1,10 @@
 import { createRunFold } from '../run/fold.ts';
+import { mentionsPayload } from '../run/mention.ts';
 import type { Run } from '../run/run.ts';
 import type { Runner } from '../run/runner.ts';
 import { isTokens } from '../run/token-event.ts';
 import { isWatched } from '../run-name.ts';
-import { printable, readable } from './format.ts';
+import { printable, readable, shown } from './format.ts';
 import { onInterrupt } from './interrupt.ts';
 import { showProgress } from './progress.ts';
 import { summary } from './summary.ts';
@@ -40,8 +41,10 @@ async function follow(
         progress?.update(fold.run);
       }
     }
-    // Only a run of another process can be open still: that process has ended.
-    return fold.run.status === 'RUNNING' ? await runner.get(workflow, id) : fold.run;
+    // Only a run of another process can be open still: that process has ended. What the events tell of
+    // a large output is a reference.
+    const isWhole = fold.run.status !== 'RUNNING' && !mentionsPayload(fold.run);
+    return isWhole ? fold.run : await runner.get(workflow, id);
   } finally {
     release();
     progress?.end();
@@ -69,7 +72,7 @@ export async function followToEnd<R extends Runner>(
 /** Prints how a run ended, and gives the exit code: 0 it succeeded, 1 it did not. */
 function printEnd(run: Run, options: FollowOptions, scripted: boolean, terminal: Terminal): number {
   if (options.json) terminal.out(`${JSON.stringify(run, null, options.watch ? 0 : 2)}\n`);
-  else if (run.status === 'SUCCEEDED') terminal.out(readable(run.output));
+  else if (run.status === 'SUCCEEDED') terminal.out(shown(readable(run.output), terminal.most));
   if (run.status !== 'SUCCEEDED') terminal.err(`${ending(run)}\n`);
   if (!options.json) terminal.err(summary(run, scripted));
   if (run.status !== 'SUCCEEDED' && run.status !== 'RUNNING' && !options.json && !options.aws) {

@@ -42,6 +42,16 @@ export function readable(value: Json, indent = ''): string {
   return entries.map(([name, child]) => field(printable(name), child, indent)).join('');
 }
 
+/**
+ * The text, or as much of it as a terminal should be given at once.
+ * @param most characters
+ */
+export function shown(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const length = text.length.toLocaleString('en-US');
+  return `${text.slice(0, most).toWellFormed()}\n... (cut: it has ${length} characters; --json prints all)\n`;
+}
+
 function field(name: string, value: Json, indent: string): string {
   const text = readable(value, `${indent}  `);
   const short = text.trim();

@@ -121,7 +121,7 @@ function addRunCommands(program: Command, terminal: Terminal, exit: Exit): void 
     .option('--events', 'show its events, as AWS tells them')
     .action(async (run: string, options: ShowOptions) => {
       const { show } = await import('./command/show.ts');
-      exit(show(run, options, terminal));
+      exit(await show(run, options, terminal));
     });
   id('stop', 'stop a run, also one of another process').action(
     async (run: string, options: RunNaming) => {

@@ -5,6 +5,8 @@ export interface Terminal {
   /** Whether `err` is a terminal that can be redrawn. */
   readonly live: boolean;
   readonly columns: number;
+  /** Characters that one answer may have where people read it; elsewhere there is no limit. */
+  readonly most: number;
 }
 
 /** The process's own streams. A reader that goes away (`| head`) ends the output, not the program. */
@@ -19,5 +21,6 @@ export function processTerminal(): Terminal {
     err: (text) => void process.stderr.write(text),
     live: process.stderr.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI,
     columns: process.stderr.columns ?? 100,
+    most: process.stdout.isTTY ? 20_000 : Number.POSITIVE_INFINITY,
   };
 }

@@ -6,9 +6,11 @@ import { foldRun } from '../run/fold.ts';
 import { startId } from '../run/id.ts';
 import { checkInput } from '../run/input.ts';
 import type { Manifest } from '../run/manifest.ts';
+import { mentionsPayload } from '../run/mention.ts';
 import type { Run, RunEvent } from '../run/run.ts';
 import type {
   FollowOptions,
+  GetOptions,
   Runner,
   RunSummary,
   StartOptions,
@@ -62,8 +64,10 @@ class CloudRunner implements Runner {
   readonly #closing = new AbortController();
   readonly #ownClient: SFNClient | undefined;
   readonly #tokens: TokenTables;
+  readonly #client: SFNClient;
 
-  constructor({ manifest, client, region, endpoint, poll = {} }: CloudRunnerOptions) {
+  constructor(options: CloudRunnerOptions) {
+    const { manifest, client, region, endpoint, poll = {} } = options;
     this.#manifest = manifest;
     this.#machines = machinesOf(manifest);
     this.#poll = poll;
@@ -76,6 +80,7 @@ class CloudRunner implements Runner {
       });
     }
     const used = client ?? (this.#ownClient as SFNClient);
+    this.#client = used;
     this.#executions = new Executions(used, this.#closing.signal);
     // The same credentials and region; DynamoDB's own endpoint, if any, comes from the environment.
     this.#tokens = new TokenTables(() => ({
@@ -101,8 +106,23 @@ class CloudRunner implements Runner {
     return foldRun({ id, workflow, startedAt: begun.toISOString(), input: checked }, []);
   }
 
-  async get(workflow: string, id: string): Promise<Run> {
-    return this.#get(this.#machine(workflow), id);
+  async get(workflow: string, id: string, { references }: GetOptions = {}): Promise<Run> {
+    const run = await this.#get(this.#machine(workflow), id);
+    return references || !mentionsPayload(run) ? run : this.#whole(run);
+  }
+
+  async #whole(run: Run): Promise<Run> {
+    const bucket = this.#machine(run.workflow).workflow.payloadBucket;
+    if (bucket === undefined) return run;
+    const [{ wholeRun }, { s3Store }] = await Promise.all([
+      import('../run/whole.ts'),
+      import('../payload/s3-store.ts'),
+    ]);
+    const { config } = this.#client;
+    const region = await config.region();
+    const credentials = () => config.credentials();
+    const endpoint = process.env.AWS_ENDPOINT_URL_S3;
+    return wholeRun(run, async () => s3Store(bucket, { region, endpoint, credentials }));
   }
 
   async list(

@@ -6,6 +6,7 @@ import { LimitExceeded } from '../errors.ts';
 import type { Manifest } from '../run/manifest.ts';
 import type { GatherWorkflow } from './gather-workflow.ts';
 import { LiveFunction } from './live-function.ts';
+import type { PayloadBucket } from './payload-bucket.ts';
 import { stateMachineArns } from './state-machine-arns.ts';
 import type { TokenTable } from './token-table.ts';
 
@@ -19,6 +20,9 @@ const TABLE_NAME_LIMIT = 255;
 /** The longest `arn:aws-us-gov:states:ap-southeast-1:<account>:stateMachine:`, with JSON's marks around. */
 const ARN_OVERHEAD = 75;
 
+/** The longest name of a bucket has 63 characters. */
+const PAYLOADS_LENGTH = 'CLOUDGATHER_PAYLOADS=s3://'.length + 63;
+
 export interface ApiFunctionProps {
   /** The folder of the API's bundle. */
   readonly bundle: string;
@@ -27,6 +31,8 @@ export interface ApiFunctionProps {
   readonly manifest: Manifest;
   /** Default: no run of these machines tells tokens. */
   readonly tokens?: TokenTable | undefined;
+  /** Where large outputs of runs are. Default: there are none. */
+  readonly payloads?: PayloadBucket | undefined;
 }
 
 /**
@@ -38,13 +44,13 @@ export interface ApiFunctionProps {
  *   `CLOUDGATHER_TOKEN_TABLE`.
  *
  * Its role may start and list runs of exactly these machines, read and stop their runs, and read the
- * tokens of those that are watched.
+ * tokens of those that are watched and what all of them put aside.
  *
  * @throws LimitExceeded for more workflows than an environment has room for: about thirty.
  */
 export class ApiFunction extends LiveFunction {
   constructor(scope: Construct, id: string, props: ApiFunctionProps) {
-    const { bundle, machines, manifest, tokens } = props;
+    const { bundle, machines, manifest, tokens, payloads } = props;
     checkEnvironment(machines);
     const folder = FileSystem.mkdtemp('cloudgather-api-');
     copyFileSync(join(bundle, 'index.mjs'), join(folder, 'index.mjs'));
@@ -57,11 +63,13 @@ export class ApiFunction extends LiveFunction {
       environment: {
         CLOUDGATHER_STATE_MACHINES: stateMachineArns(machines),
         ...(tokens ? { CLOUDGATHER_TOKEN_TABLE: tokens.name } : {}),
+        ...(payloads === undefined ? {} : { CLOUDGATHER_PAYLOADS: payloads.url }),
       },
     });
     tokens?.letRead(this);
     // CDK has copied the folder into the cloud assembly by now.
     rmSync(folder, { recursive: true });
+    payloads?.letRead(this);
     this.allow(
       ['states:StartExecution', 'states:ListExecutions'],
       machines.map(({ machine }) => machine.stateMachineArn),
@@ -83,7 +91,9 @@ function checkEnvironment(machines: readonly GatherWorkflow[]): void {
   const size = machines.reduce(
     (sum, { workflow, machineName }) =>
       sum + ARN_OVERHEAD + workflow.name.length + machineName.length,
-    'CLOUDGATHER_STATE_MACHINES{}CLOUDGATHER_TOKEN_TABLE'.length + TABLE_NAME_LIMIT,
+    'CLOUDGATHER_STATE_MACHINES{}CLOUDGATHER_TOKEN_TABLE'.length +
+      TABLE_NAME_LIMIT +
+      PAYLOADS_LENGTH,
   );
   if (size > ENVIRONMENT_LIMIT) {
     throw new LimitExceeded(

@@ -20,7 +20,7 @@ export interface CloudgatherProps {
 
 /**
  * Workflows as they run in AWS: their functions, each once; a state machine each; one HTTP API over
- * all of them. Outputs: `StateMachines` (JSON text, workflow name to ARN) and `ApiUrl`.
+ * all of them. Outputs: `StateMachines` (JSON text, workflow name to ARN), `PayloadBucket` and `ApiUrl`.
  *
  * What the documents need besides functions gets a construct of its own here, made only where one of
  * them needs it, and is handed to `GatherWorkflow`, which grants it.
@@ -49,6 +49,7 @@ export class Cloudgather extends Construct {
       machines,
       manifest: manifestOf(workflows),
       tokens: functions.tokens,
+      payloads: functions.payloads,
     });
     this.functions = functions;
     this.machines = machines;
@@ -59,6 +60,12 @@ export class Cloudgather extends Construct {
       description: 'Workflow name to state machine ARN, as JSON',
       value: stateMachineArns(machines),
     });
+    if (functions.payloads !== undefined) {
+      new CfnOutput(stack, 'PayloadBucket', {
+        description: 'What is too large for the data of a run',
+        value: functions.payloads.name,
+      });
+    }
     new CfnOutput(stack, 'ApiUrl', {
       description: 'HTTP API; every request is signed (SigV4, service execute-api)',
       value: this.api.url,

@@ -35,8 +35,8 @@ export async function bundleFunctions(
   projectRoot: string,
 ): Promise<FunctionBundles> {
   const cacheDir = join(projectRoot, '.cloudgather', 'bundles');
-  const directory = async (root: string, entry: string, handler: string) =>
-    (await bundleFunction({ root, entry, handler, cacheDir })).directory;
+  const directory = async (root: string, entry: string, handler: string, task = false) =>
+    (await bundleFunction({ root, entry, handler, task, cacheDir })).directory;
   const needs = workflows.flatMap((workflow) => workflow.functions);
   const tasks = needs.filter((need) => need.kind === 'task');
   const hasBackground = needs.some((need) => need.kind === 'submit');
@@ -51,7 +51,7 @@ export async function bundleFunctions(
     hasBackground ? background() : {},
     own('model-call'),
     own('api'),
-    ...tasks.map((need) => directory(projectRoot, need.entry, need.handler)),
+    ...tasks.map((need) => directory(projectRoot, need.entry, need.handler, true)),
   ]);
   return {
     ...more,

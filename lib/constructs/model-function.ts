@@ -7,6 +7,7 @@ import { providerNamed } from '../model/providers.ts';
 import { dayBudgetInContext } from './day-budget.ts';
 import type { LimiterTable } from './limiter-table.ts';
 import { LiveFunction } from './live-function.ts';
+import type { PayloadBucket } from './payload-bucket.ts';
 import type { ProviderKeys } from './provider-keys.ts';
 
 /** What says which provider a function serves, and for how long. */
@@ -26,6 +27,8 @@ export interface ModelFunctionProps {
   readonly keys: ProviderKeys;
   /** Default: nothing limits the calls but the provider. */
   readonly limiter?: LimiterTable | undefined;
+  /** Default: nothing is put aside. */
+  readonly payloads?: PayloadBucket | undefined;
 }
 
 /** `-c cloudgather:base-url:azure=https://...`, or the same name under "context" in cdk.json. */
@@ -42,7 +45,7 @@ const BASE_URL_CONTEXT = 'cloudgather:base-url:';
  */
 export class ModelFunction extends LiveFunction {
   constructor(scope: Construct, id: string, props: ModelFunctionProps) {
-    const { need, bundle, keys, limiter } = props;
+    const { need, bundle, keys, limiter, payloads } = props;
     const baseURL = deployedBaseURL(scope, need);
     const keyArn = keys.arn(need);
     super(scope, id, {
@@ -57,6 +60,7 @@ export class ModelFunction extends LiveFunction {
         ...(limiter === undefined ? {} : { CLOUDGATHER_LIMITER_TABLE: limiter.name }),
         ...dayBudgetEnvironment(dayBudgetInContext(scope)),
         ...props.environment,
+        ...(payloads === undefined ? {} : { CLOUDGATHER_PAYLOADS: payloads.url }),
       },
     });
     if (keyArn !== undefined) this.allow(['secretsmanager:GetSecretValue'], [keyArn]);
@@ -66,6 +70,7 @@ export class ModelFunction extends LiveFunction {
       this.allow(actions, bedrockModels(this, need.models ?? []));
     }
     limiter?.letChange(this);
+    payloads?.letUse(this);
     warnOfLoopback(this, need, baseURL);
   }
 }

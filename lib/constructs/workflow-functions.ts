@@ -8,6 +8,7 @@ import type { FunctionBundles } from './function-bundles.ts';
 import { LimiterTable } from './limiter-table.ts';
 import type { LiveFunction } from './live-function.ts';
 import { ModelFunction, type ModelFunctionProps } from './model-function.ts';
+import { PayloadBucket } from './payload-bucket.ts';
 import { ProviderKeys } from './provider-keys.ts';
 import type { RunTable } from './run-table.ts';
 import { TaskFunction } from './task-function.ts';
@@ -32,6 +33,8 @@ export class WorkflowFunctions extends Construct {
   readonly background = new Map<string, BackgroundFunctions>();
   /** Where the tokens of watched runs are; there if a workflow calls a model. */
   tokens: TokenTable | undefined;
+  /** Where they put what is too large for a run's data; undefined: there are no functions. */
+  readonly payloads: PayloadBucket | undefined;
   private readonly functions = new Map<string, LiveFunction>();
 
   constructor(scope: Construct, id: string, props: WorkflowFunctionsProps) {
@@ -42,6 +45,8 @@ export class WorkflowFunctions extends Construct {
     const limiter = needs.some(({ kind }) => kind !== 'task')
       ? new LimiterTable(this, 'Limiter')
       : undefined;
+    const payloads = needs.length > 0 ? new PayloadBucket(this, 'Payloads') : undefined;
+    this.payloads = payloads;
     for (const need of needs) {
       if (need.kind === 'submit') {
         const own = { need, bundles: bundles.background!, keys, limiter, table: table! };
@@ -52,8 +57,12 @@ export class WorkflowFunctions extends Construct {
       }
       const constructed =
         need.kind === 'model'
-          ? this.modelFunction({ need, bundle: bundles.model, keys, limiter })
-          : new TaskFunction(this, need.name, { need, bundle: bundles.tasks.get(need.entry)! });
+          ? this.modelFunction({ need, bundle: bundles.model, keys, limiter, payloads })
+          : new TaskFunction(this, need.name, {
+              need,
+              bundle: bundles.tasks.get(need.entry)!,
+              payloads,
+            });
       this.functions.set(need.name, constructed);
     }
   }

@@ -73,13 +73,16 @@ export function planFunctions(
 /**
  * What the function host runs: the same bundles that are deployed, each with its own environment.
  * @param callback opens the door and tells the variables of the functions that need it
+ * @param payloads the folder where they put aside what is too large for a run's data
  */
 export function functionSpecs(
   plan: FunctionPlan,
   standIn: StandIn | null,
   channels: TableChannels,
   callback: () => Promise<Readonly<Record<string, string>>>,
+  payloads: URL,
 ): FunctionSpec[] {
+  const shared = { CLOUDGATHER_PAYLOADS: payloads.href };
   return plan.needs.map((need): FunctionSpec => {
     const spec = specOf(need);
     const { environment } = spec;
@@ -90,10 +93,12 @@ export function functionSpecs(
   function specOf(need: HostedNeed): FunctionSpec {
     const { name, timeoutSeconds } = need;
     if (need.kind === 'task') {
-      return { name, timeoutSeconds, entry: need.entry, handler: need.handler, environment: {} };
+      const { entry, handler } = need;
+      return { name, timeoutSeconds, entry, handler, task: true, environment: { ...shared } };
     }
     const real = plan.connections.get(name);
     const environment = {
+      ...shared,
       ...(real ? modelEnvironment(real) : scriptedEnvironment(need, standIn)),
       ...(real && channels.limiter ? { CLOUDGATHER_LIMITER_CHANNEL: channels.limiter } : {}),
       ...(channels.budgets ? { CLOUDGATHER_BUDGET_CHANNEL: channels.budgets } : {}),

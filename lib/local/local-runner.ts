@@ -16,6 +16,7 @@ import { checkInput } from '../run/input.ts';
 import type { Run, RunEvent } from '../run/run.ts';
 import type {
   FollowOptions,
+  GetOptions,
   Runner,
   RunSummary,
   StartOptions,
@@ -31,6 +32,7 @@ import { tokenDesk } from './door/token-desk.ts';
 import { executionArn, executionNames } from './execution-arn.ts';
 import { LocalRun } from './local-run.ts';
 import { type NestedRunner, withNestedRuns } from './nested-runs.ts';
+import { wholeRunOf } from './run-payloads.ts';
 import type { Runnable, TaskSupply } from './runnable.ts';
 import { durableTasks } from './store/durable-tasks.ts';
 import { Journal } from './store/journal.ts';
@@ -85,6 +87,7 @@ export class EmbeddedRunner implements LocalRunner {
   readonly #runnables: ReadonlyMap<string, Runnable>;
   readonly #supply: TaskSupply;
   readonly #tasks: TaskPort;
+  readonly #folder: string;
   readonly #store: RunStore;
   readonly #journal: Journal;
   readonly #engine: Engine;
@@ -102,6 +105,7 @@ export class EmbeddedRunner implements LocalRunner {
     this.#runnables = new Map(runnables.map((each) => [each.name, each]));
     this.#supply = supply;
     this.#tasks = supply.nests ? withNestedRuns(supply.tasks, this.#nested()) : supply.tasks;
+    this.#folder = folder;
     this.#store = new RunStore(folder);
     this.#journal = new Journal({
       write: (batch) => this.#store.write(batch),
@@ -162,10 +166,11 @@ export class EmbeddedRunner implements LocalRunner {
     });
   }
 
-  async get(workflow: string, id: string): Promise<Run> {
+  async get(workflow: string, id: string, { references }: GetOptions = {}): Promise<Run> {
     this.#journal.commit();
     const open = this.#open.get(executionArn(workflow, id));
-    return open ? open.run : runOf(this.#store, this.#stored(workflow, id));
+    const run = open ? open.run : runOf(this.#store, this.#stored(workflow, id));
+    return references ? run : wholeRunOf(run, this.#folder);
   }
 
   async list(workflow: string, options: { limit?: number } = {}): Promise<readonly RunSummary[]> {

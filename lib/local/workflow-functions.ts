@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { CompiledWorkflow } from '../asl/compiled.ts';
 import { substitute } from '../asl/document.ts';
 import { signedPath } from '../callback/signed-link.ts';
@@ -26,6 +27,7 @@ import {
 } from './function-plan.ts';
 import { functionTasks } from './function-tasks.ts';
 import { type ServedTable, serveTable } from './limiter/serve-table.ts';
+import { payloadFolder } from './run-payloads.ts';
 import { runTableName } from './run-table/name.ts';
 import type { CallbackTerms, Runnable, TaskSupply } from './runnable.ts';
 import { namesService, refuseService, type ServiceResource } from './served-services.ts';
@@ -244,6 +246,7 @@ export class WorkflowFunctions implements TaskSupply {
         this.#standIn ?? null,
         { limiter: this.#limiter?.channel, budgets: this.#budgets?.channel },
         () => this.#callback(),
+        pathToFileURL(payloadFolder(stateFolder(this.#options))),
       ),
       onTold: (message) => {
         if (isPiece(message)) this.#hear?.(message);

@@ -72,6 +72,10 @@ const checks: Readonly<Record<keyof ModelRequest, (value: unknown) => Problem>> 
     isCaller(value)
       ? null
       : 'must be a list of a run, its workflow, its state and the index of an item',
+  payload: (value) =>
+    isObject(value) && (value.share === undefined || typeof value.share === 'number')
+      ? null
+      : 'must be an object with a number as share',
   timeoutSeconds: (value) => number(value, 0, 86_400) ?? (value === 0 ? 'must be above 0' : null),
   extra: (value) => (isObject(value) ? null : `must be an object, not ${kindOf(value)}`),
 };

@@ -18,22 +18,24 @@ export interface ManifestWorkflow {
   /** Known after a deployment. */
   readonly stateMachineArn?: string;
   /** The table with the tokens of its runs that are watched. Absent: there is none. */
-  readonly tokenTable?: string;
+  readonly tokenTable?: string | undefined;
+  /** Where its runs put what is too large for their data. Known after a deployment. */
+  readonly payloadBucket?: string | undefined;
 }
 
 /**
  * The manifest with the ARNs of a deployment; a workflow that is not deployed stays without one.
- * @param tokenTable the deployment's; absent: it has none
+ * @param deployed what the deployment has for all of them
  */
 export function withStateMachines(
   manifest: Manifest,
   arns: Readonly<Record<string, string>>,
-  tokenTable?: string,
+  deployed: Pick<ManifestWorkflow, 'tokenTable' | 'payloadBucket'> = {},
 ): Manifest {
   const workflows = manifest.workflows.map((workflow) => {
     const stateMachineArn = arns[workflow.name];
     if (stateMachineArn === undefined) return workflow;
-    return { ...workflow, stateMachineArn, ...(tokenTable ? { tokenTable } : {}) };
+    return { ...workflow, stateMachineArn, ...deployed };
   });
   return { ...manifest, workflows };
 }

@@ -29,6 +29,11 @@ export interface WatchOptions extends FollowOptions {
   readonly afterTokens: number | undefined;
 }
 
+export interface GetOptions {
+  /** Leaves the references in the output, so that the run has at most Step Functions' 256 KiB. Default: false. */
+  readonly references?: boolean;
+}
+
 /** One port, two worlds: `LocalRunner` and `CloudRunner` pass the same contract suite. */
 export interface Runner {
   /** The workflows that can be started. */
@@ -38,8 +43,12 @@ export interface Runner {
    * @throws WorkflowNotFound, InputInvalid, RunConflict; UsageError for an id that cannot be one
    */
   start(workflow: string, input: Json, options?: StartOptions): Promise<Run>;
-  /** @throws RunNotFound */
-  get(workflow: string, id: string): Promise<Run>;
+  /**
+   * What happened so far. Of a run that has succeeded the output is whole: what its steps put aside for
+   * its size is in its place. Where that is gone or may not be read, the reference stays.
+   * @throws RunNotFound
+   */
+  get(workflow: string, id: string, options?: GetOptions): Promise<Run>;
   /** Newest first. */
   list(workflow: string, options?: { readonly limit?: number }): Promise<readonly RunSummary[]>;
   /** Stops an open run: status ABORTED; a closed run is left as it is. @throws RunNotFound */

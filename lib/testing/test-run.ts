@@ -20,9 +20,14 @@ import { Limiter } from '../model/limiter/limiter.ts';
 import { memoryTable } from '../model/limiter/memory-table.ts';
 import { providerNamed } from '../model/providers.ts';
 import type { ModelRequest } from '../model/request.ts';
+import { memoryStore } from '../payload/memory-store.ts';
+import { withPayloads } from '../payload/model-function.ts';
+import type { PayloadStore } from '../payload/store.ts';
+import { runTask } from '../payload/task-function.ts';
 import { foldRun } from '../run/fold.ts';
 import { checkInput } from '../run/input.ts';
 import type { Run } from '../run/run.ts';
+import { wholeRun } from '../run/whole.ts';
 import { calledWorkflows, type Workflow } from '../workflow/workflow.ts';
 import { lambdaFailure } from './lambda-failure.ts';
 import { memoryObjects } from './memory-objects.ts';
@@ -91,6 +96,7 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
   const started = clock.now();
   const calls: TestCall[] = [];
   const random = seededRandom(seed);
+  const payloads = memoryStore();
   let transitions = 0;
   const store = memoryObjects(options.objects);
   const needs = new Map(all.flatMap(({ functions }) => functions).map((each) => [each.name, each]));
@@ -99,6 +105,7 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
     calls,
     started,
     random,
+    payloads,
     engine: () => engine,
   });
   const services = await servicesOf(all.flatMap(({ resources = [] }) => resources));
@@ -122,13 +129,14 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
   const outcome = await execution.done;
   await services?.close();
   const { history } = execution;
-  const run = runOf(execution);
+  const whole = (each: Execution) => wholeRun(runOf(each), async () => payloads);
+  const run = await whole(execution);
   return {
     status: outcome.status,
-    output: outcome.status === 'SUCCEEDED' ? (JSON.parse(outcome.output) as Json) : undefined,
+    output: run.status === 'SUCCEEDED' ? run.output : undefined,
     error: 'error' in run ? (run.error ?? undefined) : undefined,
     run,
-    executions: tasks.executions.map(runOf),
+    executions: await Promise.all(tasks.executions.map(whole)),
     calls,
     seconds: (clock.now() - started) / 1000,
     transitions,
@@ -178,6 +186,7 @@ function machineArn(workflow: string): string {
 }
 
 interface Setting {
+  readonly payloads: PayloadStore;
   readonly clock: Clock;
   readonly calls: TestCall[];
   readonly started: number;
@@ -188,7 +197,7 @@ interface Setting {
 function tasksOf(
   functions: readonly FunctionNeed[],
   { model = scriptedModel(), tasks = {} }: TestRunOptions,
-  { clock, calls, started, random, engine }: Setting,
+  { clock, calls, started, random, engine, payloads }: Setting,
 ): TaskPort {
   const now = () => clock.now();
   const table = memoryTable();
@@ -202,22 +211,29 @@ function tasksOf(
   }
   async function callModel(
     provider: string,
-    request: ModelRequest,
+    event: ModelRequest,
     call: TaskCall,
   ): Promise<unknown> {
     const by = { limiter, provider: providerNamed(provider, 'test'), baseURL: 'test', random, now };
-    const budgets = { purses: pursesOf(request, {}, now()), provider, table };
-    return limitedCall(request, by, () =>
-      budgetedCall(request, budgets, async (bounded, account) => {
-        await account?.reserve(bounded);
-        calls.push({ provider, request, at: (now() - started) / 1000 });
-        const site = { provider, now, sleep: (ms: number) => call.sleep(ms) };
-        const result = await model.answer(request, site);
-        account?.answered(result);
-        return result;
-      }),
-    );
+    const answerOf = (given: unknown) => {
+      const request = given as ModelRequest;
+      const budgets = { purses: pursesOf(request, {}, now()), provider, table };
+      return limitedCall(request, by, () =>
+        budgetedCall(request, budgets, async (bounded, account) => {
+          await account?.reserve(bounded);
+          calls.push({ provider, request, at: (now() - started) / 1000 });
+          const site = { provider, now, sleep: (ms: number) => call.sleep(ms) };
+          const result = await model.answer(request, site);
+          account?.answered(result);
+          return result;
+        }),
+      );
+    };
+    return withPayloads(event, answerOf, async () => payloads);
   }
+  const callTask = async (handler: TaskHandler | undefined, input: unknown) =>
+    handler && runTask(handler, input, undefined, async () => payloads);
+
   /** A call in the background: the state has its token, which the answer brings back. */
   async function submit(call: TaskCall): Promise<string> {
     const { functionName, payload } = lambdaInvocation(call.input);
@@ -245,7 +261,7 @@ function tasksOf(
         const input = JSON.parse(call.input);
         const result =
           need?.kind === 'task'
-            ? await tasks[need.entry]?.(input)
+            ? await callTask(tasks[need.entry], input)
             : need && (await callModel(need.provider, input as ModelRequest, call));
         return JSON.stringify(result ?? null);
       } catch (error) {

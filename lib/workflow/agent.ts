@@ -2,7 +2,7 @@ import { WorkflowInvalid } from '../errors.ts';
 import { BlockStep } from './block.ts';
 import { eq } from './condition.ts';
 import { each } from './each.ts';
-import { jsonata } from './jsonata.ts';
+import { carried, jsonata } from './jsonata.ts';
 import { type Model, type ModelOptions, model } from './model.ts';
 import { checkedName } from './name.ts';
 import { checkOptions } from './options.ts';
@@ -46,8 +46,8 @@ export type Agent<T> = (call: { readonly prompt: Given<string> }) => AgentStep<T
  * - Siblings: the tools of one turn do not stop each other.
  * - Deadline: none of its own; each call has its `timeout`, and a gather around it may have one.
  * - Empty input: an agent without tools is refused: that is a `model`.
- * - Limits: `maxTurns`; the conversation stays under 256 KiB (a variable of Step Functions), 40 tools of
- *   one turn run at once.
+ * - Limits: `maxTurns`; 40 tools of one turn run at once. What makes the conversation longer than 256 KiB
+ *   (a variable of Step Functions) goes by reference, unseen.
  *
  * Compiles to a Task for the model, a Choice, and a Map for the tools: two transitions for each turn,
  * and for each turn with tools one more, and those of the tools: each call costs a Choice (none where
@@ -122,13 +122,13 @@ export class AgentStep<T> extends BlockStep<T> {
         const given = await this.#useTool(call).catch(
           ({ error, cause }: Loose) => `${error}: ${cause}`,
         );
-        return { role: 'tool', toolCallId: call.id, content: jsonata`$string(${given})` };
+        return { role: 'tool', toolCallId: call.id, content: carried`$string(${given})` };
       },
       { name },
     );
-    const content = jsonata`${reply.output} = null ? '' : $string(${reply.output})`;
+    const content = carried`${reply.output} = null ? '' : $string(${reply.output})`;
     const asked = { role: 'assistant', content, toolCalls: reply.toolCalls };
-    return jsonata`$append($append(${messages}, [${asked}]), ${results})`;
+    return carried`$append($append(${messages}, [${asked}]), ${results})`;
   }
 
   /** The model's function lets no unknown name through, so the last tool needs no condition. */

@@ -10,8 +10,8 @@ import { type RaceOptions, RaceStep, type WinnerOf } from './race.ts';
  * - Siblings: stopped once one has won, their model calls cancelled where the platform lets.
  * - Deadline: `timeout`, which fails it with Gather.Deadline.
  * - Empty input: refused. (Promise.any([]) rejects.)
- * - Limits: the winner's value leaves through an error's cause, and so has at most 32,000 characters of
- *   JSON; a longer one fails with Gather.ResultTooLarge. Numbers keep 15 significant digits.
+ * - Limits: the winner's value leaves through an error's cause. What a function makes larger than that
+ *   can carry goes by reference, unseen; numbers keep 15 significant digits.
  *
  * Compiles to a Parallel state in which the winner ends in a Fail state, and the Parallel's Catch takes
  * the value from it: two transitions, and those of the branches as far as they come; a branch that

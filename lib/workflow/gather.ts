@@ -73,9 +73,8 @@ export type Gathered<B extends Branches, O> = {
  *   own `timeout`. A deadline holds for retries, waits and branches of several steps too. At the very
  *   moment of the deadline the branch that is done wins.
  * - Empty input: `gather([])` is `[]` and `gather({})` is `{}`, at once, without a state.
- * - Limits: all branches start at once, with `concurrency` at most 40; their joined results stay under
- *   256 KiB (Step Functions). Under a deadline a branch's result has at most 32,000 characters of
- *   JSON, since it leaves through an error's cause: a longer one fails with Gather.ResultTooLarge.
+ * - Limits: all branches start at once, with `concurrency` at most 40. Results of any size: those that
+ *   are larger than their share of 256 KiB (Step Functions) go by reference, unseen.
  *
  * Compiles to a Parallel state: one transition, and those of its branches. A rejected branch costs one
  * more, `tolerate` one (and one at the end of the workflow or of a branch), `concurrency` one per

@@ -269,6 +269,8 @@ export type Expression =
       readonly texts: readonly string[];
       readonly values: readonly Value[];
       readonly path: Path;
+      /** It only carries its values on, as into a list or a text, and its result is the same whatever they are. */
+      readonly carries?: true;
     };
 
 /** The condition helpers; 'matches' has a JSONata regular expression as its second operand's text. */

@@ -20,6 +20,25 @@ export function jsonata<T = unknown>(
   texts: TemplateStringsArray,
   ...holes: readonly unknown[]
 ): Symbolic<T> {
+  return made<T>(texts, holes, {});
+}
+
+/**
+ * As `jsonata`, for what only carries its values on: into a list, into a text, or nowhere where they are
+ * null. A value that was put aside for its size may then stay so.
+ */
+export function carried<T = unknown>(
+  texts: TemplateStringsArray,
+  ...holes: readonly unknown[]
+): Symbolic<T> {
+  return made<T>(texts, holes, { carries: true });
+}
+
+function made<T>(
+  texts: TemplateStringsArray,
+  holes: readonly unknown[],
+  kind: { readonly carries?: true },
+): Symbolic<T> {
   const trace = currentScope()?.trace;
   if (!trace) {
     throw new WorkflowInvalid(
@@ -29,7 +48,7 @@ export function jsonata<T = unknown>(
   const plain = [...texts];
   check(plain);
   const values = holes.map((hole, index) => toValue(hole, trace, `value ${index + 1} of jsonata`));
-  const value: Expression = { kind: 'jsonata', texts: plain, values, path: [] };
+  const value: Expression = { kind: 'jsonata', texts: plain, values, path: [], ...kind };
   return symbolic({ trace, value, text: `jsonata\`${plain.join('…')}\`` }) as Symbolic<T>;
 }
 

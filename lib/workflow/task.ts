@@ -28,7 +28,8 @@ export type Task<H extends Handler> = Parameters<H>['length'] extends 0
  *
  * The result is what the handler returns, as JSON. A handler that throws fails the step; the error's
  * name is `error.name`. Lambda's own faults are retried; the handler's errors are not, unless
- * `.retry` says so. Limits: 256 KiB in, 256 KiB out, 880 seconds.
+ * `.retry` says so. Limits: 6 MB out, 880 seconds; what is too large for
+ * a run's data goes by reference, and the handler sees it whole.
  *
  * @param entry the module's path from the project's root
  * @throws WorkflowInvalid

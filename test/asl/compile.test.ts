@@ -33,7 +33,10 @@ describe('compileWorkflow', () => {
     "plan": {
       "Type": "Task",
       "Resource": "\${TaskPlan}",
-      "Arguments": { "about": "{% $states.context.Execution.Input.question %}" },
+      "Arguments": {
+        "input": { "about": "{% $states.context.Execution.Input.question %}" },
+        "payload": { "run": "{% $states.context.Execution.Name %}" }
+      },
       "TimeoutSeconds": 60,
       "Retry": [
         {

@@ -37,6 +37,7 @@ test('rejects a port and a Lambda endpoint that are none, and serves nothing', a
     err: (text: string) => void told.push(text),
     live: false,
     columns: 80,
+    most: Number.POSITIVE_INFINITY,
   };
   expect(await main(['serve', '--port', '70000'], terminal)).toBe(2);
   expect(told.join('')).toContain('A port is a whole number from 0 to 65535.');

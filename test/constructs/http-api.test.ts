@@ -82,6 +82,9 @@ describe('the function of the HTTP API', () => {
         ],
       ],
     });
+    const bucket = {
+      'Fn::GetAtt': [expect.stringMatching('^CloudgatherFunctionsPayloadsBucket'), 'Arn'],
+    };
     expect(policy.Properties.PolicyDocument.Statement).toEqual([
       {
         Effect: 'Allow',
@@ -93,6 +96,7 @@ describe('the function of the HTTP API', () => {
         Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
         Resource: '*',
       },
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: { 'Fn::Join': ['', [bucket, '/*']] } },
       {
         Effect: 'Allow',
         Action: 'dynamodb:Query',
@@ -125,6 +129,12 @@ describe('the function of the HTTP API', () => {
       Ref: expect.stringMatching(`^Cloudgather${name}Machine`),
     });
     expect(lambda.Properties.Environment.Variables).toEqual({
+      CLOUDGATHER_PAYLOADS: {
+        'Fn::Join': [
+          '',
+          ['s3://', { Ref: expect.stringMatching('^CloudgatherFunctionsPayloadsBucket') }],
+        ],
+      },
       CLOUDGATHER_STATE_MACHINES: {
         'Fn::Join': ['', ['{"panel":"', machine('panel'), '","drafts":"', machine('drafts'), '"}']],
       },

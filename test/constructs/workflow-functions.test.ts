@@ -21,6 +21,9 @@ const ollama: ModelFunctionNeed = {
 };
 const azure: ModelFunctionNeed = { ...ollama, name: 'model-azure', provider: 'azure' };
 
+const bucketUrl = {
+  'Fn::Join': ['', ['s3://', { Ref: expect.stringMatching('^FunctionsPayloadsBucket') }]],
+};
 const keyArn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:team/openai-AbC123';
 
 describe('the functions of workflows', () => {
@@ -54,7 +57,8 @@ describe('the functions of workflows', () => {
     ).toEqual({
       Description: 'Task functions/search.ts',
       Code: expect.anything(),
-      Handler: 'index.handler',
+      Environment: { Variables: { CLOUDGATHER_PAYLOADS: bucketUrl } },
+      Handler: 'index.cloudgather.handler',
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       MemorySize: 256,
@@ -93,6 +97,16 @@ describe('the functions of workflows', () => {
       Action: 'secretsmanager:GetSecretValue',
       Resource: { Ref: expect.stringMatching('^FunctionsKeysopenai') },
     };
+    const aside = {
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:PutObject'],
+      Resource: {
+        'Fn::Join': [
+          '',
+          [{ 'Fn::GetAtt': [expect.stringMatching('^FunctionsPayloadsBucket'), 'Arn'] }, '/*'],
+        ],
+      },
+    };
     const limit = {
       Effect: 'Allow',
       Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
@@ -105,10 +119,10 @@ describe('the functions of workflows', () => {
     };
     expect(
       policies.FunctionsmodelopenaiRoleDefaultPolicy!.Properties.PolicyDocument.Statement,
-    ).toEqual([log('modelopenai'), trace, key, limit, tell]);
+    ).toEqual([log('modelopenai'), trace, key, limit, aside, tell]);
     expect(
       policies.FunctionstasksearchRoleDefaultPolicy!.Properties.PolicyDocument.Statement,
-    ).toEqual([log('tasksearch'), trace]);
+    ).toEqual([log('tasksearch'), trace, aside]);
     for (const role of Object.values(resources(stack, 'AWS::IAM::Role'))) {
       expect(role.Properties.ManagedPolicyArns).toBeUndefined();
     }
@@ -200,7 +214,7 @@ describe("the budget of a deployment's day", () => {
         CLOUDGATHER_DAY_BUDGET_USD: '20',
         CLOUDGATHER_DAY_BUDGET_TOKENS: '5000000',
       });
-      expect(task).toBeUndefined();
+      expect(Object.keys(task.Variables)).toEqual(['CLOUDGATHER_PAYLOADS']);
     },
   );
 
@@ -217,6 +231,45 @@ describe("the budget of a deployment's day", () => {
       AttributeName: 'expires',
       Enabled: true,
     });
+  });
+});
+
+describe('the bucket of what is too large', () => {
+  it('is encrypted, closed to the public and to plain HTTP, and empties itself', () => {
+    const { stack } = functionsOf([compiled('drafts', search)]);
+    const [bucket] = Object.values(resources(stack, 'AWS::S3::Bucket'));
+    expect(bucket).toEqual({
+      Type: 'AWS::S3::Bucket',
+      Properties: {
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+          ],
+        },
+        LifecycleConfiguration: {
+          Rules: [
+            {
+              AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+              ExpirationInDays: 90,
+              Status: 'Enabled',
+            },
+          ],
+        },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      },
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+    const [policy] = Object.values(resources(stack, 'AWS::S3::BucketPolicy'));
+    expect(policy!.Properties.PolicyDocument.Statement).toMatchObject([
+      { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      { Effect: 'Deny', Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } } },
+    ]);
   });
 });
 
@@ -239,6 +292,7 @@ describe('the key of a provider', () => {
     const lambda = resources(stack, 'AWS::Lambda::Function').FunctionsmodelopenaiFunction!;
     expect(lambda.Properties.Environment).toEqual({
       Variables: {
+        CLOUDGATHER_PAYLOADS: bucketUrl,
         CLOUDGATHER_PROVIDER: 'openai',
         CLOUDGATHER_KEY_SECRET_ARN: { Ref: expect.stringMatching('^FunctionsKeysopenai') },
         CLOUDGATHER_LIMITER_TABLE: { Ref: expect.stringMatching('^FunctionsLimiterTable') },

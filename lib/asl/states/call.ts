@@ -13,6 +13,7 @@ import {
   type Place,
   readerAt,
 } from '../place.ts';
+import { modelAllowance, taskArguments } from './allowance.ts';
 import { budgetArgument } from './budget.ts';
 import { callerArgument } from './caller.ts';
 import { laneTasks } from './lane/lane.ts';
@@ -40,8 +41,9 @@ export function callState(place: Place, node: CallNode, exit: Exit): Ending {
         ...budgetArgument(place, isFirst),
         ...turn?.argument,
         ...callerArgument(place, isFirst),
+        ...modelAllowance(place, node, isFirst),
       }
-    : given;
+    : taskArguments(place, node, given, isFirst);
   checkPayload(args, name);
   const retry = retryOf(node);
   const mark = resourceMark(functions.placeholder(node));

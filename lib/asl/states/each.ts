@@ -5,6 +5,7 @@ import { expression, pathExpression, template } from '../expression.ts';
 import { Frame } from '../frame.ts';
 import { own, resultHand } from '../hand.ts';
 import type { State } from '../machine.ts';
+import { itemShareOf } from '../names.ts';
 import {
   catchField,
   type Ending,
@@ -14,6 +15,7 @@ import {
   type Place,
   readerAt,
 } from '../place.ts';
+import { itemShare } from './allowance.ts';
 import { passedOn } from './item-selector.ts';
 import { itemReader, resultWriter, writtenResults } from './s3.ts';
 import { type Settling, settled, unsettled } from './settle.ts';
@@ -62,10 +64,11 @@ function itemsFields(place: Place, node: EachNode, frame: Frame, isFirst: boolea
   const items: State = node.reader
     ? { ItemReader: itemReader(node.reader, reader) }
     : { Items: itemsField(place, node.items as Value, isFirst) };
+  const share = [itemShareOf(node.id), ['share', itemShare(place, node, isFirst)]] as const;
   const others = place.scope.requests(frame.id).some(({ node: asked }) => asked !== node.item);
   if (node.batch) {
     const { maxItems, maxBytes } = node.batch;
-    const input = others ? passedOn(place, frame, isFirst, [[node.item]]) : null;
+    const input = others ? passedOn(place, frame, isFirst, [[node.item], share]) : null;
     const batcher = {
       ...(maxItems === null ? {} : { MaxItemsPerBatch: maxItems }),
       ...(maxBytes === null ? {} : { MaxInputBytesPerBatch: maxBytes }),
@@ -77,6 +80,7 @@ function itemsFields(place: Place, node: EachNode, frame: Frame, isFirst: boolea
   const selector = passedOn(place, frame, isFirst, [
     [node.item, ['item', '{% $states.context.Map.Item.Value %}']],
     [node.index, ['index', '{% $states.context.Map.Item.Index %}']],
+    share,
   ]);
   return { ...items, ItemSelector: selector };
 }
@@ -106,6 +110,10 @@ function iterationFrame(place: Place, node: EachNode, isFirst: boolean): Frame {
     given: new Map([
       [node.item, (path: Path) => pathExpression(read, path)],
       [node.index, () => '$states.input.index'],
+      [
+        itemShareOf(node.id),
+        () => `${node.batch ? '$states.input.BatchInput' : '$states.input'}.share`,
+      ],
     ]),
     ...(node.batch ? { passedAt: '$states.input.BatchInput' } : {}),
     ...(node.distributed ? { isolated: node.body } : { handedOn: isFirst }),

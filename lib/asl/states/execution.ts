@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../json.ts';
+import { longestLineage } from '../../run-name.ts';
 import type { ExecutionNode, Value } from '../../workflow/graph.ts';
 import { resourceMark } from '../document.ts';
 import { expression, type Reader, template } from '../expression.ts';
@@ -52,7 +53,7 @@ function inputField(input: Value, reader: Reader): Json {
 /**
  * The same for the same step of the same run, so that nothing is started twice; another one for a retry
  * and for a redrive, since a name that has been used cannot be used again for 90 days. People read the
- * caller's run and the workflow in it; the hash has the rest. At most 38 + 1 + 20 + 1 + 20 characters.
+ * caller's run and the workflow in it; the hash has the rest. At most 37 + 2 + 20 + 1 + 20 characters.
  */
 function nameExpression({ workflow, turns }: ExecutionNode, reader: Reader): string {
   const parts = [
@@ -62,7 +63,7 @@ function nameExpression({ workflow, turns }: ExecutionNode, reader: Reader): str
     '$states.context.State.RetryCount',
     '$states.context.Execution.RedriveCount',
   ];
-  const word = jsonataString(`-${workflow.slice(0, 20)}-`);
+  const word = jsonataString(`--${workflow.slice(0, 20)}-`);
   const hash = `$hash(${parts.join(" & '/' & ")}, 'SHA-256')`;
-  return `$substring($states.context.Execution.Name, 0, 38) & ${word} & $substring(${hash}, 0, 20)`;
+  return `$substring($states.context.Execution.Name, 0, ${longestLineage}) & ${word} & $substring(${hash}, 0, 20)`;
 }

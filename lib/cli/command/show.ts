@@ -1,10 +1,12 @@
 import type { HistoryEvent } from '../../engine/history/event.ts';
+import { wholeRunOf } from '../../local/run-payloads.ts';
 import type { RunStore } from '../../local/store/run-store.ts';
 import type { Resume, StoredRun } from '../../local/store/stored-run.ts';
 import { runOf } from '../../local/stored-history.ts';
 import type { Run } from '../../run/run.ts';
 import { ending } from '../follow.ts';
-import { printable, readable } from '../format.ts';
+import { printable, readable, shown } from '../format.ts';
+import { runFolder } from '../runner-choice.ts';
 import { depthOf, stepLine } from '../step-line.ts';
 import { findRun, type RunNaming, readStore } from '../stored-run.ts';
 import { summary } from '../summary.ts';
@@ -17,22 +19,27 @@ export interface ShowOptions extends RunNaming {
 }
 
 /** `cloudgather show <id>`: a run as the store knows it, whoever runs or ran it. */
-export function show(id: string, options: ShowOptions, terminal: Terminal): number {
-  readStore((store) => {
+export async function show(id: string, options: ShowOptions, terminal: Terminal): Promise<number> {
+  const found = readStore((store) => {
     const stored = findRun(store, id, options);
     if (options.events) showEvents(store as RunStore, stored, options, terminal);
-    else showRun(store as RunStore, stored, options, terminal);
+    return {
+      run: runOf(store as RunStore, stored),
+      resumes: (store as RunStore).resumes(stored.key),
+    };
   });
+  if (!options.events) {
+    showRun(await wholeRunOf(found.run, runFolder()), found.resumes, options, terminal);
+  }
   return 0;
 }
 
 function showRun(
-  store: RunStore,
-  stored: StoredRun,
+  run: Run,
+  resumes: readonly Resume[],
   options: ShowOptions,
   terminal: Terminal,
 ): void {
-  const run = runOf(store, stored);
   if (options.json) {
     terminal.out(`${JSON.stringify(run, null, 2)}\n`);
     return;
@@ -40,10 +47,12 @@ function showRun(
   const stopped = run.status === 'RUNNING' ? '' : `, ended ${localTime(run.stoppedAt)}`;
   const sections = [
     `${run.workflow} ${run.id}\nstarted ${localTime(run.startedAt)}${stopped}\n`,
-    ...store.resumes(stored.key).map(resumeLine),
+    ...resumes.map(resumeLine),
     `\ninput\n${readable(run.input, '  ')}`,
     `\nsteps\n${stepLines(run)}`,
-    run.status === 'SUCCEEDED' ? `\noutput\n${readable(run.output, '  ')}` : `\n${ending(run)}\n`,
+    run.status === 'SUCCEEDED'
+      ? `\noutput\n${shown(readable(run.output, '  '), terminal.most)}`
+      : `\n${ending(run)}\n`,
     `\n${summary(run, false)}`,
   ];
   terminal.out(sections.join(''));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { pathToFileURL } from 'node:url';
 import type { LambdaInvocation } from '../../engine/task/lambda-invoke.ts';
 import { TaskFailure } from '../../engine/task/task-port.ts';
 import { DefinitionUnsupported } from '../../errors.ts';
@@ -7,6 +8,7 @@ import { createFunctionHost, type FunctionHost } from '../function-host/function
 import type { FunctionLog } from '../function-host/function-log.ts';
 import { DEFAULT_MEMORY_MB, type FunctionSpec } from '../function-host/function-spec.ts';
 import type { FunctionAnswer, Functions } from '../integrations/functions.ts';
+import { payloadFolder } from '../run-payloads.ts';
 import type { Assembly } from './assembly.ts';
 import type { AssemblyFunction, FunctionCode } from './lambda-function.ts';
 import { stageCode } from './staged-code.ts';
@@ -127,6 +129,7 @@ export class AssemblyFunctions implements Functions {
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(code.memoryMb),
         ...standIns(this.#options.environment ?? process.env),
         ...code.environment,
+        ...payloadsHere(code.environment, this.#options.folder ?? '.cloudgather'),
       },
     };
   }
@@ -139,6 +142,15 @@ function nameOf(functionName: string): string {
 }
 
 const credentials = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+
+/** What functions of ours put aside stays on this machine: a bucket of the assembly is not there. */
+function payloadsHere(
+  environment: Readonly<Record<string, string>>,
+  folder: string,
+): Record<string, string> {
+  if (environment.CLOUDGATHER_PAYLOADS === undefined) return {};
+  return { CLOUDGATHER_PAYLOADS: pathToFileURL(payloadFolder(folder)).href };
+}
 
 function standIns(environment: Readonly<Record<string, string | undefined>>) {
   const entries = Object.entries(environment).filter(([, value]) => value !== undefined);

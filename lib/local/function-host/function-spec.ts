@@ -3,6 +3,8 @@ import { UsageError } from '../../errors.ts';
 type Variables = Readonly<Record<string, string>>;
 
 interface FunctionSpecBase {
+  /** With `entry`: a task, called as the states of a document call it. Default: false. */
+  readonly task?: boolean;
   /** Unique in the host: 'model-openai'. */
   readonly name: string;
   /** The exported handler, with dots into exported objects: 'handler', 'api.handler'. */

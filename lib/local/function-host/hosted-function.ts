@@ -97,9 +97,12 @@ export class HostedFunction {
       bundleFunction({ entry: BOOTSTRAP, ...shared }).then((bundle) => bundle.file),
       spec.file !== undefined
         ? resolve(root, spec.file)
-        : bundleFunction({ entry: spec.entry, handler: spec.handler, ...shared }).then(
-            (bundle) => bundle.file,
-          ),
+        : bundleFunction({
+            entry: spec.entry,
+            handler: spec.handler,
+            task: spec.task,
+            ...shared,
+          }).then((bundle) => bundle.file),
       typeof spec.environment === 'function' ? spec.environment() : spec.environment,
     ]);
     return {
@@ -108,7 +111,7 @@ export class HostedFunction {
         functionName: spec.name,
         functionArn: localFunctionArn(spec.name),
         module: pathToFileURL(file).href,
-        handler: spec.handler,
+        handler: spec.task ? `cloudgather.${spec.handler}` : spec.handler,
         logs: onLog !== undefined,
       },
       environment: functionEnvironment(spec, variables, dirname(file)),

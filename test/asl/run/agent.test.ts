@@ -55,10 +55,11 @@ async function converse(flow: Workflow, replies: readonly Reply[]) {
       async run({ resource, input: text }) {
         const given = JSON.parse(text);
         const arn = JSON.stringify(resource);
-        if (arn.includes('task-add')) return JSON.stringify(given.a + given.b);
+        const { input: own } = given;
+        if (arn.includes('task-add')) return JSON.stringify(own.a + own.b);
         if (arn.includes('task-find')) {
-          if (given.query === 'lost') throw new TaskFailure('Search.Failed', 'No hits.');
-          return JSON.stringify({ hits: [`${given.query}!`] });
+          if (own.query === 'lost') throw new TaskFailure('Search.Failed', 'No hits.');
+          return JSON.stringify({ hits: [`${own.query}!`] });
         }
         requests.push(given);
         const { output = null, toolCalls = [] } = replies[requests.length - 1] ?? {};

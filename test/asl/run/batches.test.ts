@@ -47,16 +47,13 @@ describe('each with batch', () => {
       'bytes',
       { input: z.object({ texts: z.array(z.string()) }) },
       ({ texts }) =>
-        each(texts, (batch) => act({ value: batch }), { batch: { maxBytes: 40 } }).then(
+        each(texts, (batch) => act({ value: batch }), { batch: { maxBytes: 200 } }).then(
           (all) => all,
         ),
     );
-    const texts = ['aaaaaaaaaa', 'bbbbbbbbbb', 'c'.repeat(100), 'd', 'e'];
-    expect((await run(flow, { texts })).output).toEqual([
-      ['aaaaaaaaaa', 'bbbbbbbbbb'],
-      ['c'.repeat(100)],
-      ['d', 'e'],
-    ]);
+    const [a, b] = ['a'.repeat(40), 'b'.repeat(40)];
+    const texts = [a, b, 'c'.repeat(300), 'd', 'e'];
+    expect((await run(flow, { texts })).output).toEqual([[a, b], ['c'.repeat(300)], ['d', 'e']]);
   });
 
   it('passes what stands around it to every step of the body', async () => {

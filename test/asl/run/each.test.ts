@@ -216,7 +216,7 @@ describe('each', () => {
       ItemProcessor: {
         ProcessorConfig: { Mode: 'INLINE' },
         StartAt: 'look',
-        States: { look: { Arguments: { value: '{% $states.input %}' } } },
+        States: { look: { Arguments: { input: { value: '{% $states.input %}' } } } },
       },
     });
     expect(States.each.ItemSelector).toBeUndefined();
@@ -231,6 +231,8 @@ describe('each', () => {
     expect(States.each.ItemSelector).toEqual({
       item: '{% $states.context.Map.Item.Value %}',
       before_a: '{% $before_a %}',
+      run: '{% $states.context.Execution.Name %}',
+      share: '{% $floor(196608 / $count($states.context.Execution.Input.items)) %}',
       input_word: '{% $states.context.Execution.Input.word %}',
     });
     expect(States.each.ItemProcessor.ProcessorConfig).toEqual({

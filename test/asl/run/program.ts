@@ -147,7 +147,7 @@ type ToolCalls = NonNullable<Script['turns']>[number];
 
 /** A model has a conversation; in each turn it does what its script says. */
 function actOf(given: object): Act & { readonly toolCalls?: ToolCalls } {
-  if (!('messages' in given)) return given;
+  if (!('messages' in given)) return (given as { readonly input: Act }).input;
   const messages = given.messages as readonly { readonly role: string; readonly content: string }[];
   const { turns = [], ...last } = JSON.parse(messages[0]?.content ?? '{}') as Script;
   const toolCalls = turns[messages.filter(({ role }) => role === 'assistant').length];
