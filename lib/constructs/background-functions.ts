@@ -8,6 +8,7 @@ import type { BackgroundBundles } from './function-bundles.ts';
 import type { GatherWorkflow } from './gather-workflow.ts';
 import type { LimiterTable } from './limiter-table.ts';
 import { ModelFunction } from './model-function.ts';
+import type { PayloadBucket } from './payload-bucket.ts';
 import type { ProviderKeys } from './provider-keys.ts';
 import type { RunTable } from './run-table.ts';
 
@@ -17,6 +18,8 @@ export interface BackgroundFunctionsProps {
   readonly keys: ProviderKeys;
   readonly limiter?: LimiterTable | undefined;
   readonly table: RunTable;
+  /** Default: nothing is put aside. */
+  readonly payloads?: PayloadBucket | undefined;
 }
 
 /**
@@ -35,11 +38,11 @@ export class BackgroundFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: BackgroundFunctionsProps) {
     super(scope, id);
-    const { need, bundles, keys, limiter, table } = props;
+    const { need, bundles, keys, limiter, table, payloads } = props;
     const { provider } = need;
     const [webhook, sweep] = backgroundFunctions(need);
     const secretArn = keys.webhookArn(provider);
-    const shared = { keys, limiter };
+    const shared = { keys, limiter, payloads };
     const environment = { CLOUDGATHER_RUN_TABLE: table.name };
     table.indexOpenJobs();
     this.submit = new ModelFunction(this, 'Submit', {

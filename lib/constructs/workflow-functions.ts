@@ -49,7 +49,7 @@ export class WorkflowFunctions extends Construct {
     this.payloads = payloads;
     for (const need of needs) {
       if (need.kind === 'submit') {
-        const own = { need, bundles: bundles.background!, keys, limiter, table: table! };
+        const own = { need, bundles: bundles.background!, keys, limiter, table: table!, payloads };
         const background = new BackgroundFunctions(this, `background-${need.provider}`, own);
         this.background.set(need.name, background);
         this.functions.set(need.name, background.submit);

@@ -1,4 +1,5 @@
 import type { Json } from '../../json.ts';
+import { smallResult } from '../../payload/model-function.ts';
 import { ModelError } from '../errors.ts';
 import type { ModelResult } from '../result.ts';
 import type { Desk } from './desk.ts';
@@ -45,7 +46,8 @@ export async function finishJob(told: Told, desk: Desk): Promise<Finish> {
 
 /** First the answer and then the row: whoever is stopped in between is followed by one who removes it. */
 async function succeed(job: Job, result: ModelResult, desk: Desk): Promise<Finish> {
-  const wanted = await desk.tokens.succeed(job.token, result as unknown as Json);
+  const small = await smallResult(job.request, result);
+  const wanted = await desk.tokens.succeed(job.token, small as unknown as Json);
   const removed = await desk.jobs.remove(job.id);
   if (removed) await settle(job, result.usage.totalTokens, desk);
   return wanted ? 'answered' : 'unwanted';

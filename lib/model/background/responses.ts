@@ -1,4 +1,5 @@
 import type { Json } from '../../json.ts';
+import { wholeRequest } from '../../payload/model-function.ts';
 import type { Environment } from '../connection.ts';
 import { ModelError } from '../errors.ts';
 import { field, textField } from '../field.ts';
@@ -52,7 +53,7 @@ export function responsesOf({ provider, baseURL, environment }: ProviderDesk) {
   return {
     /** Gives a job's attempt to the provider. @throws ModelError */
     async create(job: Job): Promise<Job> {
-      const request = job.asked ?? job.request;
+      const request = await wholeRequest(job.asked ?? job.request);
       const { body } = responsesBody(request, provider);
       const metadata = {
         ...(body.metadata as object | undefined),
