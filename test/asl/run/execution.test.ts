@@ -64,7 +64,7 @@ describe('call with an execution of its own', () => {
       ),
     });
     const { name } = child!.identity;
-    expect(name).toMatch(/^[0-9a-f-]{36}-inner-[0-9a-f]{20}$/);
+    expect(name).toMatch(/^[0-9a-f-]{36}--inner-[0-9a-f]{20}$/);
     expect(name.length).toBeLessThanOrEqual(80);
     const submitted = history.find(({ type }) => type === 'TaskSubmitted');
     expect(submitted?.details?.output).toContain(`:execution:inner:${name}`);
