@@ -66,10 +66,10 @@ export class ApiFunction extends LiveFunction {
         ...(payloads === undefined ? {} : { CLOUDGATHER_PAYLOADS: payloads.url }),
       },
     });
+    payloads?.letRead(this);
     tokens?.letRead(this);
     // CDK has copied the folder into the cloud assembly by now.
     rmSync(folder, { recursive: true });
-    payloads?.letRead(this);
     this.allow(
       ['states:StartExecution', 'states:ListExecutions'],
       machines.map(({ machine }) => machine.stateMachineArn),
