@@ -126,6 +126,13 @@ export class RunConflict extends CloudgatherError {
   }
 }
 
+/** A run has asked no person anything by that id. */
+export class ApprovalNotFound extends CloudgatherError {
+  constructor(message: string) {
+    super('ApprovalNotFound', message);
+  }
+}
+
 /** The command line, a setting or a file named by it is wrong; nothing was started (exit code 2). */
 export class UsageError extends CloudgatherError {
   constructor(message: string, options?: ErrorOptions) {

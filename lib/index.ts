@@ -1,6 +1,7 @@
 export { compileWorkflow } from './asl/compile.ts';
 export type { BucketNeed, CompiledWorkflow, FunctionNeed, ResourceNeed } from './asl/compiled.ts';
 export {
+  ApprovalNotFound,
   CloudgatherError,
   DefinitionInvalid,
   DefinitionUnsupported,
@@ -31,6 +32,7 @@ export type {
   ToolCall,
 } from './model/request.ts';
 export type { ModelResult, Price, Usage } from './model/result.ts';
+export type { Approval, ApprovalAnswer } from './run/approval.ts';
 export type { Run, RunEvent, RunStatus, RunStep, StepStatus } from './run/run.ts';
 export type {
   FollowOptions,
@@ -43,6 +45,7 @@ export type {
 export { isTokens, type TokenEvent } from './run/token-event.ts';
 export { type Agent, type AgentOptions, agent } from './workflow/agent.ts';
 export { any } from './workflow/any.ts';
+export { type ApprovalOptions, type Approved, approval } from './workflow/approval.ts';
 export type { Branch, Branches } from './workflow/branches.ts';
 export { type CallOptions, call } from './workflow/call.ts';
 export {

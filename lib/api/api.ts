@@ -3,6 +3,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
 import { UsageError } from '../errors.ts';
 import type { Runner } from '../run/runner.ts';
+import { approvalAnswerFrom } from './approval-answer.ts';
 import { limitBody } from './body.ts';
 import { type EventsOptions, streamEvents } from './events.ts';
 import { linkRun, linkWorkflow } from './links.ts';
@@ -37,6 +38,8 @@ export interface ApiOptions extends EventsOptions {
  * | GET /workflows/{name}/runs/{id} | the Run |
  * | POST /workflows/{name}/runs/{id}/stop | the stopped Run |
  * | POST /workflows/{name}/runs/{id}/redrive | what failed in it runs again; 202 and the Run |
+ * | GET /workflows/{name}/runs/{id}/approvals | what the run has asked people, and what waits |
+ * | POST /workflows/{name}/runs/{id}/approvals/{approval} | answers: `{ approved, comment, by }` |
  * | GET /workflows/{name}/runs/{id}/events | server-sent events, resumed by `Last-Event-ID` |
  * | GET /openapi.json | this, with the workflows' schemas |
  *
@@ -90,6 +93,15 @@ function addRuns(app: Hono, runner: Runner, options: ApiOptions): void {
   app.post(`${runs}/:id/redrive`, limitBody, async (c) => {
     const run = linkRun(await runner.redrive(c.req.param('name'), c.req.param('id')));
     return c.json(run, 202, { Location: run.links.self });
+  });
+  app.get(`${runs}/:id/approvals`, async (c) => {
+    const asked = await runner.approvals(c.req.param('name'), c.req.param('id'));
+    return c.json({ approvals: asked });
+  });
+  app.post(`${runs}/:id/approvals/:approval`, limitBody, async (c) => {
+    const { name, id, approval } = c.req.param();
+    const answer = approvalAnswerFrom(await c.req.json().catch(() => null));
+    return c.json(await runner.answer(name, id, approval, answer));
   });
   app.get(`${runs}/:id/events`, (c) => {
     const run = { workflow: c.req.param('name'), id: c.req.param('id') };

@@ -26,6 +26,10 @@ function pathsOf(workflow: WorkflowInfo): [string, Json][] {
   };
   const last = { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' } };
   const watch = { name: 'watch', in: 'query', schema: { type: 'boolean', default: false } };
+  const approval = { name: 'approval', in: 'path', required: true, schema: { type: 'string' } };
+  const answer = {
+    requestBody: { required: true, content: { 'application/json': { schema: approvalAnswer } } },
+  };
   const start = {
     parameters: [key, watch],
     requestBody: { content: { 'application/json': { schema: workflow.inputSchema } } },
@@ -43,6 +47,18 @@ function pathsOf(workflow: WorkflowInfo): [string, Json][] {
     [one, { get: operation('Get a run', { parameters: id }, ['200']) }],
     [`${one}/stop`, { post: operation('Stop a run', { parameters: id }, ['200']) }],
     [`${one}/redrive`, { post: operation('Redrive a run', { parameters: id }, ['202']) }],
+    [
+      `${one}/approvals`,
+      { get: operation('List what a run asks people', { parameters: id }, ['200']) },
+    ],
+    [
+      `${one}/approvals/{approval}`,
+      {
+        post: operation('Answer an approval', { parameters: [...id, approval], ...answer }, [
+          '200',
+        ]),
+      },
+    ],
     [
       `${one}/events`,
       {
@@ -74,6 +90,16 @@ function operation(
 }
 
 const text = { type: 'string' } as const;
+
+const approvalAnswer: JsonObject = {
+  type: 'object',
+  required: ['approved'],
+  properties: {
+    approved: { type: 'boolean' },
+    comment: { type: ['string', 'null'], maxLength: 2000 },
+    by: { type: ['string', 'null'], maxLength: 100 },
+  },
+};
 
 const run: JsonObject = {
   type: 'object',

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import {
+  ApprovalNotFound,
   CloudError,
   CloudgatherError,
   InputInvalid,
@@ -49,7 +50,11 @@ export function problemOf(error: unknown): Problem {
     return { ...problem(error.name, 400, error.message), errors };
   }
   if (error instanceof UsageError) return problem(error.name, 400, error.message);
-  if (error instanceof WorkflowNotFound || error instanceof RunNotFound) {
+  if (
+    error instanceof WorkflowNotFound ||
+    error instanceof RunNotFound ||
+    error instanceof ApprovalNotFound
+  ) {
     return problem(error.name, 404, error.message);
   }
   if (error instanceof RunConflict) return problem(error.name, 409, error.message);

@@ -68,7 +68,11 @@ export interface BucketNeed {
 }
 
 /** A Lambda function that a document calls; several workflows may name the same one. */
-export type FunctionNeed = ModelFunctionNeed | SubmitFunctionNeed | TaskFunctionNeed;
+export type FunctionNeed =
+  | ModelFunctionNeed
+  | SubmitFunctionNeed
+  | TaskFunctionNeed
+  | ApprovalFunctionNeed;
 
 export interface FunctionNeedBase {
   /** The word between `${` and `}`: 'ModelOpenai', 'TaskSearch'. */
@@ -110,4 +114,9 @@ export interface TaskFunctionNeed extends FunctionNeedBase {
   readonly entry: string;
   /** The exported handler: 'handler'. */
   readonly handler: string;
+}
+
+/** Asks people: one for all workflows. The function that takes their answers comes with it. */
+export interface ApprovalFunctionNeed extends FunctionNeedBase {
+  readonly kind: 'approval';
 }

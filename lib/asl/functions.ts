@@ -1,6 +1,7 @@
 import { WorkflowInvalid } from '../errors.ts';
 import { providerNamed } from '../model/providers.ts';
 import { type CallNode, type Graph, nodesIn, type Value } from '../workflow/graph.ts';
+import { askingFunction } from './approval-functions.ts';
 import type { FunctionNeed } from './compiled.ts';
 
 /** Seconds that a function has beyond its longest call, for its start and its answer. */
@@ -13,7 +14,10 @@ export class Functions {
   readonly #needs = new Map<string, FunctionNeed>();
 
   constructor(graph: Graph) {
-    for (const node of nodesIn(graph.body)) if (node.kind === 'call') this.#add(node);
+    for (const node of nodesIn(graph.body)) {
+      if (node.kind === 'call') this.#add(node);
+      if (node.kind === 'approval') this.#needs.set(askingFunction.name, askingFunction);
+    }
   }
 
   get needs(): readonly FunctionNeed[] {

@@ -3,6 +3,7 @@ import { substitute } from '../workflow/substitute.ts';
 import type { Build, Inner } from './build.ts';
 import { Machine, type StateMachine } from './machine.ts';
 import { assignments, type Ending, type Exit, endingFields, type Place, passing } from './place.ts';
+import { approvalState } from './states/approval.ts';
 import { attemptStates } from './states/attempt.ts';
 import { callState } from './states/call.ts';
 import { eachStates } from './states/each.ts';
@@ -33,6 +34,7 @@ const builders: { readonly [K in Node['kind']]: Builder<Node & { kind: K }> } = 
   attempt: attemptStates,
   block: (place, { body }, exit, { sequence }) => sequence(place, body, exit),
   wait: waitState,
+  approval: approvalState,
   fail: failState,
 };
 

@@ -1,14 +1,6 @@
-import { AwsClient } from 'aws4fetch';
 import { CloudgatherError } from '../errors.ts';
 import type { Json } from '../json.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The longest wait for one answer of Step Functions, which usually comes within 50 ms. */
-const longestWait = 5_000;
-
-/** How often a call is made before it is given up: Step Functions throttles at 500 a second. */
-const attempts = 4;
+import { awsService, type Environment } from './aws-request.ts';
 
 /**
  * Answers tasks that wait for their token (`.waitForTaskToken`). Each method gives true when the task
@@ -36,13 +28,15 @@ export class CallbackFailed extends CloudgatherError {
   }
 }
 
-/**
- * Answers by Step Functions' own protocol (AWS JSON 1.0: SendTaskSuccess, SendTaskFailure,
- * SendTaskHeartbeat), at AWS_ENDPOINT_URL_SFN, AWS_ENDPOINT_URL, or the region's endpoint. Signed by
- * `aws4fetch` with the credentials in the environment (decision of 2026-11-22: no AWS SDK in functions).
- */
+/** Answers by Step Functions' own protocol: SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat. */
 export function taskCallbacks(environment: Environment): TaskCallbacks {
-  const send = sender(environment);
+  const ask = awsService('states', environment);
+  const send = async (operation: string, body: object): Promise<boolean> => {
+    const answer = await ask(`AWSStepFunctions.${operation}`, body);
+    if (answer.ok) return true;
+    if (/^Task(DoesNotExist|TimedOut)$/.test(answer.error)) return false;
+    throw new CallbackFailed(operation, answer.error);
+  };
   return {
     succeed: (taskToken, output) =>
       send('SendTaskSuccess', { taskToken, output: JSON.stringify(output) }),
@@ -54,66 +48,4 @@ export function taskCallbacks(environment: Environment): TaskCallbacks {
       }),
     heartbeat: (taskToken) => send('SendTaskHeartbeat', { taskToken }),
   };
-}
-
-function sender(environment: Environment): (operation: string, body: object) => Promise<boolean> {
-  const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || 'us-east-1';
-  const endpoint =
-    environment.AWS_ENDPOINT_URL_SFN ??
-    environment.AWS_ENDPOINT_URL ??
-    `https://states.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
-  const aws = new AwsClient({
-    accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
-    secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
-    ...(environment.AWS_SESSION_TOKEN ? { sessionToken: environment.AWS_SESSION_TOKEN } : {}),
-    service: 'states',
-    region,
-    retries: 0,
-  });
-  return async (operation, body) => {
-    let why = '';
-    for (let attempt = 1; attempt <= attempts; attempt += 1) {
-      if (attempt > 1) await pause(attempt);
-      const answer = await post(aws, `${endpoint.replace(/\/+$/, '')}/`, operation, body);
-      if (answer.ok) return true;
-      if (/TaskDoesNotExist|TaskTimedOut/.test(answer.error)) return false;
-      why = answer.error;
-      if (!answer.again) break;
-    }
-    throw new CallbackFailed(operation, why);
-  };
-}
-
-/** 50 to 100, 100 to 200, 200 to 400 ms. */
-function pause(attempt: number): Promise<void> {
-  const most = 50 * 2 ** (attempt - 1);
-  return new Promise((resolve) => setTimeout(resolve, most * (0.5 + Math.random() / 2)));
-}
-
-/** One request. `error` is AWS's name or the status, never the message: it may repeat what was sent. */
-async function post(
-  aws: AwsClient,
-  url: string,
-  operation: string,
-  body: object,
-): Promise<{ ok: boolean; error: string; again: boolean }> {
-  let response: Response;
-  try {
-    response = await aws.fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `AWSStepFunctions.${operation}`,
-      },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(longestWait),
-    });
-  } catch {
-    return { ok: false, error: 'it could not be reached', again: true };
-  }
-  const text = await response.text().catch(() => '');
-  if (response.ok) return { ok: true, error: '', again: false };
-  const type = /"__type"\s*:\s*"(?:[^"#]*#)?([\w.]+)"/.exec(text)?.[1];
-  const again = response.status >= 500 || response.status === 429 || /Throttl/.test(type ?? '');
-  return { ok: false, error: type ?? `it answered ${response.status}`, again };
 }

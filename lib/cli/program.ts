@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { ApprovalsOptions } from './command/approvals.ts';
+import type { ApproveOptions } from './command/approve.ts';
 import type { RunOptions } from './command/run.ts';
 import type { ServeOptions } from './command/serve.ts';
 import type { ShowOptions } from './command/show.ts';
@@ -129,6 +131,25 @@ function addRunCommands(program: Command, terminal: Terminal, exit: Exit): void 
       exit(await stop(run, options, terminal));
     },
   );
+  program
+    .command('approvals')
+    .description('list what waits for a person: in one run, or in all on this machine')
+    .argument('[id]', 'the id of the run, or its beginning')
+    .option('--workflow <name>', 'only runs of this workflow')
+    .option('--json', 'print them as JSON')
+    .action(async (run: string | undefined, options: ApprovalsOptions) => {
+      const { approvals } = await import('./command/approvals.ts');
+      exit(approvals(run, options, terminal));
+    });
+  id('approve', 'approve what a run waits for, also one of another process')
+    .option('--reject', 'reject it instead')
+    .option('--comment <text>', 'what the workflow is told with the answer')
+    .option('--step <name>', 'which one, where several wait')
+    .option('--by <name>', 'who answers (default: your name on this machine)')
+    .action(async (run: string, options: ApproveOptions) => {
+      const { approve } = await import('./command/approve.ts');
+      exit(await approve(run, options, terminal));
+    });
   id('redrive', 'run again what failed in a failed, stopped or timed-out run, and only that')
     .option('--json', 'print the run as one JSON object')
     .action(async (run: string, options: RunNaming & FollowOptions) => {

@@ -21,15 +21,16 @@ export async function showProgress(terminal: Terminal): Promise<Progress> {
 
 /** A line whenever a step starts, is retried or ends. */
 function lineProgress(terminal: Terminal): Progress {
-  const told = new Map<number, RunStep['status']>();
+  const told = new Map<number, string>();
   const lines = new TextLines((line) => terminal.err(line));
   return {
     update(run) {
       lines.settle(run);
       for (const step of run.steps) {
-        if (told.get(step.id) === step.status) continue;
-        if (step.status === 'WAITING' && !step.deferrals) continue;
-        told.set(step.id, step.status);
+        const status = step.waitsFor ?? step.status;
+        if (told.get(step.id) === status) continue;
+        if (status === 'WAITING' && !step.deferrals) continue;
+        told.set(step.id, status);
         terminal.err(`${printable(step.name)}: ${stepLine(step, Date.now())}\n`);
       }
     },
@@ -49,6 +50,7 @@ async function liveProgress(terminal: Terminal): Promise<Progress> {
     if (shown) logUpdateStderr(picture(shown, text, terminal.columns));
   };
   const timer = setInterval(draw, 1000 / framesPerSecond);
+  terminal.above = (text) => logUpdateStderr.persist(text.replace(/\n$/, ''));
   return {
     update(run) {
       shown = run;
@@ -56,6 +58,7 @@ async function liveProgress(terminal: Terminal): Promise<Progress> {
     tell: (tokens, run) => text.add(tokens, run),
     end() {
       clearInterval(timer);
+      terminal.above = undefined;
       draw();
       logUpdateStderr.done();
     },

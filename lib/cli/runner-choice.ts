@@ -1,6 +1,7 @@
 import type { CompiledWorkflow } from '../asl/compiled.ts';
 import { createLocalRunner, type LocalRunner } from '../local/local-runner.ts';
 import type { Runner } from '../run/runner.ts';
+import { approvalNotice } from './approval-notice.ts';
 import type { CloudChoice } from './cloud-choice.ts';
 import { printable } from './format.ts';
 import { loadEnvironmentFile } from './project.ts';
@@ -49,6 +50,9 @@ export function openLocalRunner(
     onStandIn(providers) {
       scripted = true;
       terminal.err(`${standInNotice(providers)}\n`);
+    },
+    onApproval(notice) {
+      terminal.err(approvalNotice(notice));
     },
     onLog({ function: name, text }) {
       terminal.err(`[${name}] ${printable(text)}\n`);

@@ -12,14 +12,20 @@ export function stepLine(step: RunStep, now: number): string {
     step.execution ? `run ${step.execution.split(':').at(-1)}` : '',
     step.error && step.status !== 'SUCCEEDED' ? step.error.name : '',
   ].filter((fact) => fact !== '');
-  const word =
-    step.status === 'WAITING' && step.deferrals
-      ? 'waiting for its turn, since'
-      : words[step.status];
-  return [`${word} ${time}`, ...facts].join(', ');
+  return [`${wordsOf(step)} ${time}`, ...facts].join(', ');
 }
 
-const words: Readonly<Record<RunStep['status'], string>> = {
+function wordsOf({ status, waitsFor, deferrals }: RunStep): string {
+  if (waitsFor) return waits[waitsFor];
+  return status === 'WAITING' && deferrals ? 'waiting for its turn, since' : states[status];
+}
+
+const waits = {
+  approval: 'waits for approval,',
+  callback: 'waits to be called back,',
+} as const;
+
+const states: Readonly<Record<RunStep['status'], string>> = {
   WAITING: 'waiting for',
   RUNNING: 'running for',
   RETRYING: 'retrying, since',

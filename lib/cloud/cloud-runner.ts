@@ -1,12 +1,14 @@
 import { type DescribeExecutionOutput, SFNClient } from '@aws-sdk/client-sfn';
 import type { HistoryEvent } from '../engine/history/event.ts';
-import { RunConflict } from '../errors.ts';
+import { ApprovalNotFound, RunConflict } from '../errors.ts';
 import type { Json } from '../json.ts';
+import { type Approval, type ApprovalAnswer, approvalsIn, whyNotWaiting } from '../run/approval.ts';
 import { foldRun } from '../run/fold.ts';
 import { startId } from '../run/id.ts';
 import { checkInput } from '../run/input.ts';
 import type { Manifest } from '../run/manifest.ts';
 import { mentionsPayload } from '../run/mention.ts';
+import { redacted } from '../run/redacted.ts';
 import type { Run, RunEvent } from '../run/run.ts';
 import type {
   FollowOptions,
@@ -180,11 +182,39 @@ class CloudRunner implements Runner {
       for await (const told of followed({ history, tokens, poll: this.#poll, signal })) {
         if (signal.aborted) return;
         if ('position' in told) yield told;
-        else if (told.id > (options.after ?? 0)) yield { ...told, run: id };
+        else if (told.id > (options.after ?? 0)) yield redacted({ ...told, run: id });
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+  }
+
+  async approvals(workflow: string, id: string): Promise<readonly Approval[]> {
+    const events = await this.#history(this.#machine(workflow), id);
+    return approvalsIn(events).map(({ approval }) => approval);
+  }
+
+  async answer(
+    workflow: string,
+    id: string,
+    approval: string,
+    answer: ApprovalAnswer,
+  ): Promise<Approval> {
+    const machine = this.#machine(workflow);
+    const find = async () => approvalsIn(await this.#history(machine, id)).find(isIt);
+    const isIt = (task: { approval: Approval }) => task.approval.id === approval;
+    const task = await find();
+    if (!task) {
+      throw new ApprovalNotFound(
+        `Run "${id}" of workflow "${workflow}" has asked nothing by that id. List its approvals.`,
+      );
+    }
+    if (!task.approval.waits) throw new RunConflict(whyNotWaiting(task.approval));
+    const output = JSON.stringify({ ...answer, how: 'answered' });
+    if (await this.#executions.succeed(machine, task.token, output)) {
+      return { ...task.approval, answer, waits: false };
+    }
+    throw new RunConflict(whyNotWaiting((await find())?.approval ?? task.approval));
   }
 
   async close(): Promise<void> {

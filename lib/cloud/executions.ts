@@ -5,6 +5,7 @@ import {
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
   RedriveExecutionCommand,
+  SendTaskSuccessCommand,
   type SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -22,7 +23,7 @@ export const settlingTime = 5000;
 const maxCause = 32_768;
 
 /**
- * The six actions of Step Functions that a Runner needs, each with our errors. Requests beyond a
+ * The seven actions of Step Functions that a Runner needs, each with our errors. Requests beyond a
  * burst wait, to stay below what AWS refills for an account and region: DescribeExecution 15 a second,
  * GetExecutionHistory 20 (AWS docs: Step Functions quotas).
  */
@@ -83,6 +84,17 @@ export class Executions {
       cause: reason?.slice(0, maxCause),
     });
     await this.#send({ action: 'StopExecution', machine, run }, () => this.#client.send(command));
+  }
+
+  /** Answers a waiting task; false when it no longer waits. */
+  async succeed(machine: Machine, taskToken: string, output: string): Promise<boolean> {
+    try {
+      await this.#client.send(new SendTaskSuccessCommand({ taskToken, output }));
+      return true;
+    } catch (error) {
+      if (['TaskDoesNotExist', 'TaskTimedOut'].includes(nameOf(error))) return false;
+      throw failureOf(error, { action: 'SendTaskSuccess', machine });
+    }
   }
 
   /** @throws RunConflict for a run that is open, has succeeded, or has failed over 14 days ago. */

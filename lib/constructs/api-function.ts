@@ -2,6 +2,7 @@ import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileSystem } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { FunctionNeed } from '../asl/compiled.ts';
 import { LimitExceeded } from '../errors.ts';
 import type { Manifest } from '../run/manifest.ts';
 import type { GatherWorkflow } from './gather-workflow.ts';
@@ -44,7 +45,8 @@ export interface ApiFunctionProps {
  *   `CLOUDGATHER_TOKEN_TABLE`.
  *
  * Its role may start and list runs of exactly these machines, read and stop their runs, and read the
- * tokens of those that are watched and what all of them put aside.
+ * tokens of those that are watched and what all of them put aside; where one of them asks people, it
+ * may tell the answer.
  *
  * @throws LimitExceeded for more workflows than an environment has room for: about thirty.
  */
@@ -83,7 +85,15 @@ export class ApiFunction extends LiveFunction {
       ],
       machines.map((machine) => machine.everyRunArn),
     );
+    // It knows no resources: the token, which the history holds, says which task.
+    if (machines.some(({ workflow }) => workflow.functions.some(isApproval))) {
+      this.allow(['states:SendTaskSuccess'], ['*']);
+    }
   }
+}
+
+function isApproval({ kind }: FunctionNeed): boolean {
+  return kind === 'approval';
 }
 
 /** The ARNs are tokens until the deployment, so their text is measured by the names in it. */

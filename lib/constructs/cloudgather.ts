@@ -1,14 +1,18 @@
-import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import { CfnOutput, Lazy, Stack, Tags } from 'aws-cdk-lib';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Construct } from 'constructs';
+import { answeringFunction } from '../asl/approval-functions.ts';
 import type { CompiledWorkflow } from '../asl/compiled.ts';
 import type { Manifest } from '../run/manifest.ts';
 import { ApiFunction } from './api-function.ts';
+import { ApprovalLinkFunction } from './approval-function.ts';
 import type { FunctionBundles } from './function-bundles.ts';
 import { GatherWorkflow } from './gather-workflow.ts';
-import { HttpApi } from './http-api.ts';
+import { HttpApi, type LinkRoute } from './http-api.ts';
 import { machineName } from './machine-name.ts';
 import { anyNeeds } from './resource-grants.ts';
 import { RunTable } from './run-table.ts';
+import { SignedLinks } from './signed-links.ts';
 import { stateMachineArns } from './state-machine-arns.ts';
 import { WorkflowFunctions } from './workflow-functions.ts';
 
@@ -32,8 +36,21 @@ export class Cloudgather extends Construct {
 
   constructor(scope: Construct, id: string, { workflows, bundles }: CloudgatherProps) {
     super(scope, id);
-    const table = anyNeeds(workflows, 'table') ? new RunTable(this, 'RunTable') : undefined;
-    const functions = new WorkflowFunctions(this, 'Functions', { workflows, bundles, table });
+    const links =
+      bundles.approvals && workflows.some(asksPeople)
+        ? new SignedLinks(this, 'Links', { bundle: bundles.approvals.authorizer })
+        : undefined;
+    const table =
+      links || anyNeeds(workflows, 'table') ? new RunTable(this, 'RunTable') : undefined;
+    // The API is made last, since it knows the machines; the functions know its URL.
+    const linkBase = Lazy.string({ produce: () => this.api.url });
+    const callbacks = links && table && { links, table, linkBase };
+    const functions = new WorkflowFunctions(this, 'Functions', {
+      workflows,
+      bundles,
+      table,
+      callbacks,
+    });
     const names = workflows.map((each) => [each.name, machineName(this, each.name)] as const);
     const resources = { table, machines: new Map(names) };
     const machines = workflows.map(
@@ -53,7 +70,11 @@ export class Cloudgather extends Construct {
     });
     this.functions = functions;
     this.machines = machines;
-    this.api = new HttpApi(this, 'Api', { handler: handler.alias });
+    this.api = new HttpApi(this, 'Api', {
+      handler: handler.alias,
+      links: links &&
+        table && { authorizer: links.authorizer, routes: [approvalRoute(this, bundles, table)] },
+    });
 
     const stack = Stack.of(this);
     new CfnOutput(stack, 'StateMachines', {
@@ -78,6 +99,21 @@ export class Cloudgather extends Construct {
     }
     Tags.of(this).add('cloudgather:stack', stack.stackName);
   }
+}
+
+function asksPeople({ functions }: CompiledWorkflow): boolean {
+  return functions.some(({ kind }) => kind === 'approval');
+}
+
+function approvalRoute(scope: Construct, bundles: FunctionBundles, table: RunTable): LinkRoute {
+  const { name, timeoutSeconds, serves } = answeringFunction;
+  const bundle = bundles.approvals!.link;
+  const answering = new ApprovalLinkFunction(scope, name, { bundle, timeoutSeconds, table });
+  return {
+    path: `/${serves}/{id}`,
+    methods: [HttpMethod.GET, HttpMethod.POST],
+    handler: answering.alias,
+  };
 }
 
 function manifestOf(workflows: readonly CompiledWorkflow[]): Manifest {

@@ -16,8 +16,16 @@ export interface FunctionBundles {
   readonly api: string;
   /** What serves the background lane; absent: no workflow uses it. */
   readonly background?: BackgroundBundles;
+  /** What asks people and takes their answers; absent: no workflow asks. */
+  readonly approvals?: ApprovalBundles;
   /** By the entry of the task: 'functions/search.ts'. */
   readonly tasks: ReadonlyMap<string, string>;
+}
+
+export interface ApprovalBundles {
+  readonly ask: string;
+  readonly link: string;
+  readonly authorizer: string;
 }
 
 /** The model handler and the API are part of this package, whatever project deploys them. */
@@ -40,21 +48,29 @@ export async function bundleFunctions(
   const needs = workflows.flatMap((workflow) => workflow.functions);
   const tasks = needs.filter((need) => need.kind === 'task');
   const hasBackground = needs.some((need) => need.kind === 'submit');
+  const hasApprovals = needs.some((need) => need.kind === 'approval');
   const own = (name: string) => directory(PACKAGE_ROOT, `functions/${name}.ts`, 'handler');
   const background = async () => {
     const names = ['model-submit', 'model-webhook', 'model-sweep'];
     const [submit = '', webhook = '', sweep = ''] = await Promise.all(names.map(own));
     return { background: { submit, webhook, sweep } };
   };
+  const approvals = async () => {
+    const names = ['approval', 'approval-link', 'link-authorizer'];
+    const [ask = '', link = '', authorizer = ''] = await Promise.all(names.map(own));
+    return { approvals: { ask, link, authorizer } };
+  };
 
-  const [more, model, api, ...taskDirectories] = await Promise.all([
+  const [more, most, model, api, ...taskDirectories] = await Promise.all([
     hasBackground ? background() : {},
+    hasApprovals ? approvals() : {},
     own('model-call'),
     own('api'),
     ...tasks.map((need) => directory(projectRoot, need.entry, need.handler, true)),
   ]);
   return {
     ...more,
+    ...most,
     model,
     api,
     tasks: new Map(tasks.map((need, i) => [need.entry, taskDirectories[i]!])),

@@ -4,6 +4,7 @@ import {
   HttpApi as ApiGateway,
   HttpMethod,
   HttpStage,
+  type IHttpRouteAuthorizer,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
@@ -13,7 +14,23 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 export interface HttpApiProps {
-  /** Answers every request. */
+  /** Answers every request that its caller signs. */
+  readonly handler: IAlias;
+  /** Default: no link leads here. */
+  readonly links?: LinkRoutes | undefined;
+}
+
+/** What requests by signed links lead to. */
+export interface LinkRoutes {
+  /** Checks the signature of a link. */
+  readonly authorizer: IHttpRouteAuthorizer;
+  readonly routes: readonly LinkRoute[];
+}
+
+export interface LinkRoute {
+  /** '/approvals/{id}' */
+  readonly path: string;
+  readonly methods: readonly HttpMethod[];
   readonly handler: IAlias;
 }
 
@@ -30,6 +47,8 @@ const ROUTES = [
   [HttpMethod.GET, '/workflows/{name}/runs/{id}'],
   [HttpMethod.POST, '/workflows/{name}/runs/{id}/stop'],
   [HttpMethod.POST, '/workflows/{name}/runs/{id}/redrive'],
+  [HttpMethod.GET, '/workflows/{name}/runs/{id}/approvals'],
+  [HttpMethod.POST, '/workflows/{name}/runs/{id}/approvals/{approval}'],
   [HttpMethod.GET, '/workflows/{name}/runs/{id}/events'],
 ] as const;
 
@@ -37,6 +56,9 @@ const ROUTES = [
  * The door to `lib/api` in AWS: every request is signed by its caller (SigV4, IAM authorizer) and
  * goes to one function, which does the routing. What is no route goes there too (`$default`), signed
  * as well, so that a wrong path gets the same problem as on loopback.
+ *
+ * Requests by signed links have routes of their own: a function checks the link, and another one than
+ * the API's answers. So no route is public.
  *
  * The stage lets 50 requests through in a second and 100 at once: well above what people do, and
  * below what Step Functions refills (StartExecution 300 a second, GetExecutionHistory 20 a second,
@@ -46,7 +68,7 @@ export class HttpApi extends Construct {
   /** Ends without a slash. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { handler }: HttpApiProps) {
+  constructor(scope: Construct, id: string, { handler, links }: HttpApiProps) {
     super(scope, id);
     const integration = new HttpLambdaIntegration('Handler', handler, {
       scopePermissionToRoute: false,
@@ -59,6 +81,14 @@ export class HttpApi extends Construct {
       createDefaultStage: false,
     });
     for (const [method, path] of ROUTES) api.addRoutes({ path, methods: [method], integration });
+    for (const { path, methods, handler: linked } of links?.routes ?? []) {
+      api.addRoutes({
+        path,
+        methods: [...methods],
+        integration: new HttpLambdaIntegration(path, linked),
+        authorizer: links!.authorizer,
+      });
+    }
     new HttpStage(this, 'Stage', {
       httpApi: api,
       stageName: '$default',

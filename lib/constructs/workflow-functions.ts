@@ -1,8 +1,14 @@
 import type { IAlias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { CompiledWorkflow, FunctionNeed, ModelFunctionNeed } from '../asl/compiled.ts';
+import type {
+  CompiledWorkflow,
+  FunctionNeed,
+  ModelFunctionNeed,
+  SubmitFunctionNeed,
+} from '../asl/compiled.ts';
 import { mergedModels } from '../asl/functions.ts';
 import { WorkflowInvalid } from '../errors.ts';
+import { ApprovalFunction, type Callbacks } from './approval-function.ts';
 import { BackgroundFunctions } from './background-functions.ts';
 import type { FunctionBundles } from './function-bundles.ts';
 import { LimiterTable } from './limiter-table.ts';
@@ -20,6 +26,8 @@ export interface WorkflowFunctionsProps {
   readonly bundles: FunctionBundles;
   /** Where open background calls are; there if a workflow has any. */
   readonly table?: RunTable | undefined;
+  /** Needed where one of the workflows asks people. */
+  readonly callbacks?: Callbacks | undefined;
 }
 
 /**
@@ -38,15 +46,33 @@ export class WorkflowFunctions extends Construct {
   private readonly functions = new Map<string, LiveFunction>();
 
   constructor(scope: Construct, id: string, props: WorkflowFunctionsProps) {
-    const { workflows, bundles, table } = props;
     super(scope, id);
+    const { workflows, bundles, table, callbacks } = props;
     const keys = new ProviderKeys(this, 'Keys');
     const needs = [...mergedNeeds(workflows)];
-    const limiter = needs.some(({ kind }) => kind !== 'task')
+    const limiter = needs.some(({ kind }) => kind === 'model' || kind === 'submit')
       ? new LimiterTable(this, 'Limiter')
       : undefined;
     const payloads = needs.length > 0 ? new PayloadBucket(this, 'Payloads') : undefined;
     this.payloads = payloads;
+    const make = (need: Exclude<FunctionNeed, SubmitFunctionNeed>): LiveFunction => {
+      switch (need.kind) {
+        case 'model':
+          return this.modelFunction({ need, bundle: bundles.model, keys, limiter, payloads });
+        case 'task':
+          return new TaskFunction(this, need.name, {
+            need,
+            bundle: bundles.tasks.get(need.entry)!,
+            payloads,
+          });
+        case 'approval':
+          return new ApprovalFunction(this, need.name, {
+            need,
+            bundle: bundles.approvals!.ask,
+            ...(callbacks ?? missingCallbacks()),
+          });
+      }
+    };
     for (const need of needs) {
       if (need.kind === 'submit') {
         const own = { need, bundles: bundles.background!, keys, limiter, table: table!, payloads };
@@ -55,15 +81,7 @@ export class WorkflowFunctions extends Construct {
         this.functions.set(need.name, background.submit);
         continue;
       }
-      const constructed =
-        need.kind === 'model'
-          ? this.modelFunction({ need, bundle: bundles.model, keys, limiter, payloads })
-          : new TaskFunction(this, need.name, {
-              need,
-              bundle: bundles.tasks.get(need.entry)!,
-              payloads,
-            });
-      this.functions.set(need.name, constructed);
+      this.functions.set(need.name, make(need));
     }
   }
 
@@ -89,6 +107,13 @@ export class WorkflowFunctions extends Construct {
   }
 }
 
+function missingCallbacks(): never {
+  throw new WorkflowInvalid(
+    'A workflow asks people for approval, and WorkflowFunctions was given nothing to be called back by. ' +
+      'Make its construct with Cloudgather, which makes what its workflows need.',
+  );
+}
+
 function mergedNeeds(workflows: readonly CompiledWorkflow[]): Iterable<FunctionNeed> {
   const merged = new Map<string, FunctionNeed>();
   for (const need of workflows.flatMap((workflow) => workflow.functions)) {
@@ -112,6 +137,7 @@ function modelsOf(need: FunctionNeed | undefined): readonly string[] {
 
 /** What makes a function itself, in words: the same words are the same function. */
 function identity(need: FunctionNeed): string {
+  if (need.kind === 'approval') return 'the function of approvals';
   return need.kind !== 'task'
     ? `the ${need.kind} function of ${need.provider} at ${need.baseURL ?? 'its own URL'}`
     : `the task function ${need.entry} (${need.handler})`;

@@ -1,3 +1,4 @@
+import { type ApprovalLinkFunctionNeed, answeringFunction } from '../asl/approval-functions.ts';
 import {
   backgroundFunctions,
   type SweepFunctionNeed,
@@ -19,11 +20,14 @@ import type { StandIn } from './stand-in/stand-in.ts';
 /** The module of every model function, from the project's root. */
 export const modelCallEntry = new URL('../../functions/model-call.ts', import.meta.url).pathname;
 
-/** The modules of what works with the background lane. */
-const backgroundEntries = {
+/** The modules of what works with the background lane, and with approvals. */
+const entries = {
+  model: modelCallEntry,
   submit: moduleOf('model-submit'),
   webhook: moduleOf('model-webhook'),
   sweep: moduleOf('model-sweep'),
+  approval: moduleOf('approval'),
+  'approval-link': moduleOf('approval-link'),
 };
 
 function moduleOf(name: string): string {
@@ -31,7 +35,11 @@ function moduleOf(name: string): string {
 }
 
 /** A function that is hosted here: one that a document names, or one that comes with it. */
-export type HostedNeed = FunctionNeed | WebhookFunctionNeed | SweepFunctionNeed;
+export type HostedNeed =
+  | FunctionNeed
+  | WebhookFunctionNeed
+  | SweepFunctionNeed
+  | ApprovalLinkFunctionNeed;
 
 /** The functions of some workflows, and the providers that no key or URL leads to. */
 export interface FunctionPlan {
@@ -49,18 +57,31 @@ export interface TableChannels {
   readonly budgets: string | undefined;
 }
 
+type ProviderNeed = Exclude<HostedNeed, { kind: 'task' | 'approval' | 'approval-link' }>;
+
+function callsProvider(need: HostedNeed): need is ProviderNeed {
+  return need.kind !== 'task' && need.kind !== 'approval' && need.kind !== 'approval-link';
+}
+
+/** The functions that come with one, and that no document names. */
+function companionsOf(need: FunctionNeed): readonly HostedNeed[] {
+  if (need.kind === 'submit') return backgroundFunctions(need);
+  return need.kind === 'approval' ? [answeringFunction] : [];
+}
+
 /** @throws UsageError where two workflows mean different functions by one name, or a URL is none */
 export function planFunctions(
   workflows: readonly CompiledWorkflow[],
   environment: Environment,
 ): FunctionPlan {
-  const needs = mergeNeeds(workflows).flatMap((need): readonly HostedNeed[] =>
-    need.kind === 'submit' ? [need, ...backgroundFunctions(need)] : [need],
-  );
+  const needs = mergeNeeds(workflows).flatMap((need): readonly HostedNeed[] => [
+    need,
+    ...companionsOf(need),
+  ]);
   const connections = new Map<string, Connection>();
   const unreachable: Provider[] = [];
   for (const need of needs) {
-    if (need.kind === 'task') continue;
+    if (!callsProvider(need)) continue;
     const provider = providerOf(need);
     const connection = connectionFrom(environment, provider);
     if (connection) connections.set(need.name, connection);
@@ -86,7 +107,8 @@ export function functionSpecs(
   return plan.needs.map((need): FunctionSpec => {
     const spec = specOf(need);
     const { environment } = spec;
-    if (!need.answersTokens && !need.serves && need.kind !== 'submit') return spec;
+    const isCalledBack = need.answersTokens || need.serves;
+    if (!isCalledBack && need.kind !== 'submit' && need.kind !== 'approval') return spec;
     return { ...spec, environment: async () => ({ ...environment, ...(await callback()) }) };
   });
 
@@ -96,6 +118,10 @@ export function functionSpecs(
       const { entry, handler } = need;
       return { name, timeoutSeconds, entry, handler, task: true, environment: { ...shared } };
     }
+    const entry = entries[need.kind];
+    if (!callsProvider(need)) {
+      return { name, timeoutSeconds, entry, handler: 'handler', environment: {} };
+    }
     const real = plan.connections.get(name);
     const environment = {
       ...shared,
@@ -104,7 +130,6 @@ export function functionSpecs(
       ...(channels.budgets ? { CLOUDGATHER_BUDGET_CHANNEL: channels.budgets } : {}),
       ...plan.dayBudget,
     };
-    const entry = need.kind === 'model' ? modelCallEntry : backgroundEntries[need.kind];
     return { name, timeoutSeconds, entry, handler: 'handler', environment };
   }
 }
@@ -113,10 +138,7 @@ function providerOf(need: Pick<ModelFunctionNeed, 'provider' | 'baseURL'>): Prov
   return providerNamed(need.provider, need.baseURL);
 }
 
-function scriptedEnvironment(
-  need: Exclude<HostedNeed, { kind: 'task' }>,
-  standIn: StandIn | null,
-): Record<string, string> {
+function scriptedEnvironment(need: ProviderNeed, standIn: StandIn | null): Record<string, string> {
   const provider = providerOf(need);
   if (!standIn)
     throw new UsageError(`No key leads to ${provider.title}, and no stand-in is there.`);
@@ -146,6 +168,7 @@ function mergeNeeds(workflows: readonly CompiledWorkflow[]): FunctionNeed[] {
 }
 
 function identity(need: FunctionNeed): string {
+  if (need.kind === 'approval') return 'approvals';
   return need.kind === 'task'
     ? `${need.entry} (${need.handler})`
     : `${need.kind} of ${need.provider} at ${need.baseURL ?? 'its usual address'}`;

@@ -2,6 +2,7 @@ import type { Execution } from '../engine/execution.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
 import type { Piece } from '../model/stream/piece.ts';
 import { closesRun, createRunFold, type RunFold } from '../run/fold.ts';
+import { redacted } from '../run/redacted.ts';
 import type { Run, RunEvent } from '../run/run.ts';
 import type { FollowOptions, WatchOptions } from '../run/runner.ts';
 import type { TokenEvent } from '../run/token-event.ts';
@@ -114,7 +115,7 @@ export class LocalRun {
         yield tokens;
       } else if (event) {
         next += 1;
-        yield { ...event, run: this.id };
+        yield redacted({ ...event, run: this.id });
       } else if (this.#failure) throw this.#failure.error;
       else if (this.#closed) return;
       else await this.#news(signal);

@@ -11,6 +11,7 @@ import {
   WorkflowNotFound,
 } from '../errors.ts';
 import type { Json } from '../json.ts';
+import type { Approval, ApprovalAnswer } from '../run/approval.ts';
 import { startId } from '../run/id.ts';
 import { checkInput } from '../run/input.ts';
 import type { Run, RunEvent } from '../run/run.ts';
@@ -26,9 +27,10 @@ import type {
 import { sameJson } from '../run/same.ts';
 import type { TokenEvent } from '../run/token-event.ts';
 import { isWatched } from '../run-name.ts';
+import { answerRun, askedBy } from './approval/answered.ts';
 import { calledFunctions } from './assembly/called-functions.ts';
 import { ClosedRuns } from './closed-runs.ts';
-import { tokenDesk } from './door/token-desk.ts';
+import { type TokenDesk, tokenDesk } from './door/token-desk.ts';
 import { executionArn, executionNames } from './execution-arn.ts';
 import { LocalRun } from './local-run.ts';
 import { type NestedRunner, withNestedRuns } from './nested-runs.ts';
@@ -91,6 +93,7 @@ export class EmbeddedRunner implements LocalRunner {
   readonly #store: RunStore;
   readonly #journal: Journal;
   readonly #engine: Engine;
+  readonly #desk: TokenDesk;
   readonly #machines = new Map<string, Machine>();
   /** The runs that this process runs, by execution ARN. */
   readonly #open = new Map<string, LocalRun>();
@@ -125,8 +128,9 @@ export class EmbeddedRunner implements LocalRunner {
     supply.tellTo?.((piece) => {
       this.#open.get(executionArn(piece.workflow, piece.run))?.tell(piece);
     });
+    this.#desk = tokenDesk(engine, this.#journal);
     supply.answerTo?.({
-      desk: tokenDesk(engine, this.#journal),
+      desk: this.#desk,
       linkSecret: () => this.#store.linkSecret,
       opened: (url) => this.#store.noteDoor(url),
     });
@@ -235,6 +239,22 @@ export class EmbeddedRunner implements LocalRunner {
     const stored = this.#stored(workflow, id);
     const over = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
     yield* followStored(this.#store, stored, after, over);
+  }
+
+  async approvals(workflow: string, id: string): Promise<readonly Approval[]> {
+    this.#journal.commit();
+    return askedBy(this.#store, this.#stored(workflow, id)).map(({ approval }) => approval);
+  }
+
+  async answer(
+    workflow: string,
+    id: string,
+    approval: string,
+    answer: ApprovalAnswer,
+  ): Promise<Approval> {
+    this.#journal.commit();
+    const desk = this.#open.has(executionArn(workflow, id)) ? this.#desk : null;
+    return answerRun(this.#store, this.#stored(workflow, id), desk, approval, answer);
   }
 
   async close(): Promise<void> {

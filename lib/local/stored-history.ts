@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { foldRun } from '../run/fold.ts';
+import { redacted } from '../run/redacted.ts';
 import type { Run, RunEvent } from '../run/run.ts';
 import type { RunSummary } from '../run/runner.ts';
 import type { RunStore } from './store/run-store.ts';
@@ -51,7 +52,7 @@ export async function* followStored(
     for (const event of store.events(stored.key, last)) {
       if (signal?.aborted) return;
       last = event.id;
-      yield { ...event, run: stored.id };
+      yield redacted({ ...event, run: stored.id });
     }
     if (over) return;
     await sleep(pollPause, undefined, signal && { signal }).catch(() => undefined);

@@ -12,6 +12,7 @@ import { UsageError } from '../errors.ts';
 import { dayBudgetIn } from '../model/budget/budgets-in-force.ts';
 import { memoryTable } from '../model/limiter/memory-table.ts';
 import { isPiece, type Piece } from '../model/stream/piece.ts';
+import type { ApprovalListener } from './approval/announced.ts';
 import { BackgroundCalls } from './background/background-calls.ts';
 import { localBuckets } from './buckets.ts';
 import type { Door } from './door/door.ts';
@@ -44,6 +45,8 @@ export interface WorkflowFunctionsOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Hears, once and before the first call, that some providers are answered by the stand-in. */
   readonly onStandIn?: (providers: readonly { title: string; keyVariable: string }[]) => void;
+  /** Hears of questions that wait for a person, with the link that answers. Default: nobody does. */
+  readonly onApproval?: ApprovalListener;
   /** Hears what the functions print. Default: dropped. */
   readonly onLog?: (log: FunctionLog) => void;
   readonly standIn?: StandInOptions;
@@ -149,11 +152,21 @@ export class WorkflowFunctions implements TaskSupply {
     if (this.#background) {
       await this.#background.restore(events, async () => (await this.#services()).table());
     }
+    if (!this.#plan.needs.some(({ kind }) => kind === 'approval')) return;
+    const { restoreApprovals } = await import('./approval/restored.ts');
+    await restoreApprovals(events, await this.#callback(), this.#heardApproval);
   }
+
+  readonly #heardApproval: ApprovalListener = (notice) => this.#options.onApproval?.(notice);
 
   async close(): Promise<void> {
     await this.#hosting?.catch(() => undefined);
     const services = await this.#loading?.catch(() => undefined);
+    // First, while the functions that answer at it still live.
+    if (this.#door) {
+      const door = await this.#door.catch(() => undefined);
+      await door?.close();
+    }
     await this.#background?.close();
     await Promise.all([
       this.#host?.close(),
@@ -161,10 +174,6 @@ export class WorkflowFunctions implements TaskSupply {
       this.#limiter?.close(),
       this.#budgets?.close(),
       services?.close(),
-      this.#door?.then(
-        (door) => door.close(),
-        () => undefined,
-      ),
     ]);
   }
 
@@ -197,6 +206,7 @@ export class WorkflowFunctions implements TaskSupply {
     return {
       ...table,
       AWS_ENDPOINT_URL_SFN: url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: url,
       CLOUDGATHER_RUN_TABLE: runTableName,
       CLOUDGATHER_LINK_BASE: url,
       CLOUDGATHER_LINK_SECRET: terms.linkSecret(),
@@ -208,6 +218,7 @@ export class WorkflowFunctions implements TaskSupply {
     const { openDoor } = await import('./door/door.ts');
     const door = await openDoor({
       desk,
+      onApproval: this.#heardApproval,
       linkSecret: linkSecret(),
       routes: routesOf(this.#plan.needs),
       invoke: (name, payload) => (this.#host ?? missingHost()).invoke(name, payload),

@@ -31,10 +31,11 @@ export interface RunFold {
 /**
  * A whole history as a run. The same for a local and a cloud run, since both tell AWS's events.
  *
- * - A step is a state that was entered and calls a function (`task`), holds branches (`gather`) or
- *   waits (`wait`), those by which the branches of a quorum are counted left out; a state that is entered again, in a loop or by a redrive, is a new step.
+ * - A step is a state that was entered and calls a function (`task`; `approval` where that asks a
+ *   person), holds branches (`gather`) or waits (`wait`), those by which the branches of a quorum are
+ *   counted left out; a state that is entered again, in a loop or by a redrive, is a new step.
  * - Its parent is read from the chain of `previousEventId`, so branches may interleave.
- * - WAITING: entered or scheduled, and not started. RETRYING: between a failed attempt and the next
+ * - WAITING: entered or scheduled, and not started; or parked on a task token, then `waitsFor` says for what. RETRYING: between a failed attempt and the next
  *   schedule. FAILED: the last attempt failed, also where a Catch took the failure. ABORTED: stopped
  *   because a sibling failed or the run ended.
  * - A model call that is put off until its turn stays one step: WAITING through the Wait, then called
@@ -89,6 +90,14 @@ const kinds: Readonly<Record<string, RunStep['kind']>> = {
   MapStateEntered: 'gather',
   WaitStateEntered: 'wait',
 };
+
+/** Looked for in the text: parsing each call's parameters would cost a large fan-out too much. */
+function isApproval(details: HistoryEvent['details']): boolean {
+  return (
+    details?.resource === 'invoke.waitForTaskToken' &&
+    String(details.parameters).includes('"approval":{')
+  );
+}
 
 class Fold implements RunFold {
   readonly #subject: RunSubject;
@@ -265,10 +274,12 @@ class Fold implements RunFold {
     }
     if (/^(LambdaFunction|Task|Activity)Scheduled$/.test(type)) {
       this.#steps.attempt(place.step, 'WAITING');
+      if (isApproval(details)) this.#steps.asks(place.step);
+    } else if (type === 'TaskSubmitted') {
+      if (String(details?.resource).endsWith('.waitForTaskToken')) this.#steps.park(place.step);
+      else this.#steps.execute(place.step, startedExecution(details?.output));
     } else if (type.endsWith('Started')) {
       this.#steps.run(place.step);
-    } else if (type === 'TaskSubmitted') {
-      this.#steps.execute(place.step, startedExecution(details?.output));
     } else if (type.endsWith('Succeeded')) {
       this.#steps.answer(place.step, spendOf(details?.output));
     } else if (isDeferral(event) && place.step !== null) {

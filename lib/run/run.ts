@@ -45,13 +45,18 @@ export interface RunStep {
   readonly id: number;
   /** The state's name. */
   readonly name: string;
-  /** 'task', or 'gather' for a Parallel or Map. */
-  readonly kind: 'task' | 'gather' | 'wait';
+  /** 'task'; 'gather' for a Parallel or Map; 'approval' for a task that asks a person. */
+  readonly kind: 'task' | 'gather' | 'wait' | 'approval';
   /** The id of the gather that this step is a branch of, or null at the top. */
   readonly parent: number | null;
   /** In an iteration of a Map, its index: of the innermost. Absent elsewhere. */
   readonly item?: number;
   readonly status: StepStatus;
+  /**
+   * While it is parked on a task token (its status is WAITING): for a person's approval, or to be called
+   * back by a service.
+   */
+  readonly waitsFor?: 'approval' | 'callback';
   readonly startedAt: string;
   readonly stoppedAt: string | null;
   /** How often the function was called, the calls that were put off left out. */

@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts';
+import type { Approval, ApprovalAnswer } from './approval.ts';
 import type { Run, RunEvent } from './run.ts';
 import type { TokenEvent } from './token-event.ts';
 
@@ -61,7 +62,8 @@ export interface Runner {
    */
   redrive(workflow: string, id: string): Promise<Run>;
   /**
-   * The run's events from the first (or the one after `after`) until it is closed, then ends.
+   * The run's events from the first (or the one after `after`) until it is closed, then ends. Task
+   * tokens are left out of them.
    *
    * With `afterTokens`, and where the run was started with `watch`, also the text of its model calls as
    * it comes, those tokens that come after that position. They are no part of the history: on this
@@ -72,6 +74,18 @@ export interface Runner {
    */
   events(workflow: string, id: string, options: WatchOptions): AsyncIterable<RunEvent | TokenEvent>;
   events(workflow: string, id: string, options?: FollowOptions): AsyncIterable<RunEvent>;
+  /**
+   * What the run has asked people so far, in order. Not those of a Distributed Map's children: they are
+   * answered by their links.
+   * @throws RunNotFound
+   */
+  approvals(workflow: string, id: string): Promise<readonly Approval[]>;
+  /**
+   * Answers what waits. The first answer counts, whichever way it comes.
+   * @param approval the approval's id
+   * @throws RunNotFound, ApprovalNotFound; RunConflict when it no longer waits, and says why
+   */
+  answer(workflow: string, id: string, approval: string, answer: ApprovalAnswer): Promise<Approval>;
   /** Frees what the runner holds: workers, servers, sockets. Open local runs are stopped. */
   close(): Promise<void>;
 }

@@ -57,6 +57,20 @@ export class Steps {
     this.#set({ ...step, status, stoppedAt: null, attempts: step.attempts + 1 });
   }
 
+  /** The step asks a person. */
+  asks(id: number | null): void {
+    const step = this.get(id);
+    if (step) this.#set({ ...step, kind: 'approval' });
+  }
+
+  /** The call was made, and the step waits for what comes back to its task token. */
+  park(id: number | null): void {
+    const step = this.get(id);
+    if (!step || !this.isOpen(id)) return;
+    const waitsFor = step.kind === 'approval' ? 'approval' : 'callback';
+    this.#set({ ...step, status: 'WAITING', waitsFor });
+  }
+
   run(id: number | null): void {
     const step = this.get(id);
     if (step && this.isOpen(id)) this.#set({ ...step, status: 'RUNNING' });
@@ -139,7 +153,9 @@ export class Steps {
     return false;
   }
 
-  #set(step: RunStep): void {
+  #set({ waitsFor, ...rest }: RunStep): void {
+    const parked = rest.status === 'WAITING' && waitsFor !== undefined;
+    const step: RunStep = parked ? { ...rest, waitsFor } : rest;
     this.#byId.set(step.id, step);
     if (step.stoppedAt === null) this.#open.add(step.id);
     else this.#open.delete(step.id);

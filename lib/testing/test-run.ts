@@ -34,6 +34,7 @@ import { memoryObjects } from './memory-objects.ts';
 import { withExecutions } from './nested-executions.ts';
 import { scriptedModel, type TestModel } from './scripted-model.ts';
 import { seededRandom } from './seeded-random.ts';
+import { askTest, checkApprovals, type TestApprovals } from './test-approvals.ts';
 
 /** A task's handler, as its module exports it. */
 // biome-ignore lint/suspicious/noExplicitAny: a handler takes and gives what its own types say.
@@ -50,6 +51,8 @@ export interface TestRunOptions {
   readonly objects?: Readonly<Record<string, string>>;
   /** Workflows that are called by their names; those that are called themselves are known. */
   readonly workflows?: readonly Workflow[];
+  /** Answers approvals, by the names of their steps. An approval that is not here is refused. */
+  readonly approvals?: TestApprovals;
   /** Default: a virtual clock, on which waiting takes no time. */
   readonly clock?: Clock;
   /** For the jitter of retries. Default: 1. */
@@ -93,6 +96,7 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
   const compiled = new Map(flows.map((each) => [each.graph.name, compileWorkflow(each)]));
   const all = [...compiled.values()];
   const input = checkInput(all[0]!.inputSchema, options.input ?? {});
+  for (const { definition } of all) checkApprovals(definition, options.approvals ?? {});
   const started = clock.now();
   const calls: TestCall[] = [];
   const random = seededRandom(seed);
@@ -196,7 +200,7 @@ interface Setting {
 
 function tasksOf(
   functions: readonly FunctionNeed[],
-  { model = scriptedModel(), tasks = {} }: TestRunOptions,
+  { model = scriptedModel(), tasks = {}, approvals = {} }: TestRunOptions,
   { clock, calls, started, random, engine, payloads }: Setting,
 ): TaskPort {
   const now = () => clock.now();
@@ -255,14 +259,19 @@ function tasksOf(
   return {
     refuse: () => undefined,
     async run(call) {
-      if (call.taskToken !== undefined) return submit(call);
+      if (call.taskToken !== undefined) {
+        const need = needs.get(lambdaInvocation(call.input).functionName);
+        const asks = need?.kind === 'approval';
+        return asks ? askTest(call, approvals, clock, engine()) : submit(call);
+      }
       const need = needs.get(call.resource.arn);
       try {
         const input = JSON.parse(call.input);
         const result =
           need?.kind === 'task'
             ? await callTask(tasks[need.entry], input)
-            : need && (await callModel(need.provider, input as ModelRequest, call));
+            : need?.kind === 'model' &&
+              (await callModel(need.provider, input as ModelRequest, call));
         return JSON.stringify(result ?? null);
       } catch (error) {
         throw lambdaFailure(error);

@@ -36,6 +36,7 @@ export type Node =
   | AttemptNode
   | BlockNode
   | WaitNode
+  | ApprovalNode
   | FailNode;
 
 interface NodeBase {
@@ -236,6 +237,16 @@ export interface BlockNode extends NodeBase {
 export interface WaitNode extends NodeBase {
   readonly kind: 'wait';
   readonly seconds: Value;
+}
+
+/** Waits for a person's answer. */
+export interface ApprovalNode extends NodeBase {
+  readonly kind: 'approval';
+  readonly question: Value;
+  readonly details: Value | null;
+  readonly timeoutSeconds: number;
+  /** What holds when nobody answers in time; null: the step fails with States.Timeout. */
+  readonly byDefault: { readonly approved: boolean; readonly comment: string | null } | null;
 }
 
 /** Fails the sequence: JavaScript's `throw`. */

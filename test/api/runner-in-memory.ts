@@ -1,6 +1,12 @@
 import type { HistoryEvent } from '../../lib/engine/history/event.ts';
-import { RunConflict, RunNotFound, WorkflowNotFound } from '../../lib/errors.ts';
+import { ApprovalNotFound, RunConflict, RunNotFound, WorkflowNotFound } from '../../lib/errors.ts';
 import type { Json, JsonSchema } from '../../lib/json.ts';
+import {
+  type Approval,
+  type ApprovalAnswer,
+  approvalsIn,
+  whyNotWaiting,
+} from '../../lib/run/approval.ts';
 import { closesRun, foldRun } from '../../lib/run/fold.ts';
 import { checkRunId, newRunId } from '../../lib/run/id.ts';
 import { checkInput } from '../../lib/run/input.ts';
@@ -37,6 +43,19 @@ export class RunnerInMemory implements Runner {
     this.#runs.set(id, []);
     this.tell(id, 'ExecutionStarted', { input: JSON.stringify(checked) });
     return this.get(workflow, id);
+  }
+
+  async approvals(_workflow: string, id: string): Promise<readonly Approval[]> {
+    return approvalsIn(this.#eventsOf(id)).map(({ approval }) => approval);
+  }
+
+  async answer(workflow: string, id: string, approval: string, answer: ApprovalAnswer) {
+    const found = (await this.approvals(workflow, id)).find((each) => each.id === approval);
+    if (!found) throw new ApprovalNotFound('Nothing was asked by that id.');
+    if (!found.waits) throw new RunConflict(whyNotWaiting(found));
+    const last = this.#eventsOf(id).length;
+    this.tell(id, 'TaskSucceeded', { output: JSON.stringify({ ...answer, how: 'answered' }) });
+    return { ...found, answer, waits: this.#eventsOf(id).length === last };
   }
 
   /** Adds an event to a run. */

@@ -242,14 +242,16 @@ describe('a run of two processes', () => {
     const other = open(waiting, folder);
     const { id } = await runner.start('counted', {});
     const types: string[] = [];
+    let closing: Promise<void> | undefined;
     const following = (async () => {
       for await (const { type } of other.events('counted', id)) {
         types.push(type);
-        if (type === 'WaitStateEntered') void other.close();
+        if (type === 'WaitStateEntered') closing = other.close();
       }
     })();
     await following;
     expect(types).toEqual(['ExecutionStarted', 'WaitStateEntered']);
+    await closing;
     await expect(other.get('counted', id)).rejects.toThrow(/was closed, and its runner with it/);
     expect((await runner.get('counted', id)).status).toBe('RUNNING');
   });

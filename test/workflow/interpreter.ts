@@ -51,6 +51,8 @@ function nodeResult(node: Node, env: Env, at: number): Result {
       return called(dataOf(node.payload, env), at);
     case 'wait':
       return { at: at + Number(dataOf(node.seconds, env)) * 1000, ok: true, value: null };
+    case 'approval':
+      throw new Error('The interpreter does not know approvals.');
     case 'fail':
       return { at, ok: false, error: node.error, cause: String(dataOf(node.cause, env)) };
     case 'when': {

@@ -3,6 +3,7 @@ import { wholeRunOf } from '../../local/run-payloads.ts';
 import type { RunStore } from '../../local/store/run-store.ts';
 import type { Resume, StoredRun } from '../../local/store/stored-run.ts';
 import { runOf } from '../../local/stored-history.ts';
+import { redacted } from '../../run/redacted.ts';
 import type { Run } from '../../run/run.ts';
 import { ending } from '../follow.ts';
 import { printable, readable, shown } from '../format.ts';
@@ -80,7 +81,7 @@ function showEvents(
   options: ShowOptions,
   terminal: Terminal,
 ): void {
-  const events = store.events(stored.key);
+  const events = store.events(stored.key).map(redacted);
   if (options.json) {
     terminal.out(`${JSON.stringify(events, null, 2)}\n`);
     return;

@@ -1,0 +1,87 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { noticeSource, noticeType } from '../approval/notice.ts';
+import type { ApprovalFunctionNeed } from '../asl/compiled.ts';
+import { LiveFunction } from './live-function.ts';
+import type { RunTable } from './run-table.ts';
+import type { SignedLinks } from './signed-links.ts';
+
+/** What functions need that ask people, or are called back. */
+export interface Callbacks {
+  readonly table: RunTable;
+  readonly links: SignedLinks;
+  /** Where links begin, without a slash at the end. */
+  readonly linkBase: string;
+}
+
+export interface ApprovalFunctionProps extends Callbacks {
+  readonly need: ApprovalFunctionNeed;
+  readonly bundle: string;
+}
+
+/**
+ * Asks people: it may write a question into the run table, sign its link, and announce it on the
+ * default event bus, as this event and no other. It can answer nothing.
+ */
+export class ApprovalFunction extends LiveFunction {
+  constructor(scope: Construct, id: string, props: ApprovalFunctionProps) {
+    const { need, bundle, table, links, linkBase } = props;
+    super(scope, id, {
+      description: 'Asks people for approval',
+      bundle,
+      handler: 'index.handler',
+      timeoutSeconds: need.timeoutSeconds,
+      environment: {
+        ...links.environment,
+        CLOUDGATHER_LINK_BASE: linkBase,
+        CLOUDGATHER_RUN_TABLE: table.name,
+      },
+    });
+    links.letSign(this);
+    table.allow(this.role, ['PutItem']);
+    this.role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['events:PutEvents'],
+        resources: [defaultBus(this)],
+        conditions: {
+          StringEquals: { 'events:source': noticeSource, 'events:detail-type': noticeType },
+        },
+      }),
+    );
+  }
+}
+
+export interface ApprovalLinkFunctionProps {
+  readonly bundle: string;
+  readonly timeoutSeconds: number;
+  readonly table: RunTable;
+}
+
+/**
+ * The pages behind approval links: it may read a question, note the answer, and tell Step Functions.
+ * SendTaskSuccess knows no resources: the token says which task, and that is the right to answer it.
+ */
+export class ApprovalLinkFunction extends LiveFunction {
+  constructor(scope: Construct, id: string, props: ApprovalLinkFunctionProps) {
+    const { bundle, timeoutSeconds, table } = props;
+    super(scope, id, {
+      description: 'Shows questions to people, and takes their answers',
+      bundle,
+      handler: 'index.handler',
+      timeoutSeconds,
+      environment: { CLOUDGATHER_RUN_TABLE: table.name },
+    });
+    table.allow(this.role, ['GetItem', 'UpdateItem']);
+    this.allow(['states:SendTaskSuccess'], ['*']);
+  }
+}
+
+function defaultBus(scope: Construct): string {
+  return Stack.of(scope).formatArn({
+    service: 'events',
+    resource: 'event-bus',
+    resourceName: 'default',
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
+}
