@@ -7,6 +7,7 @@ import { limiterOf, reachLimiter } from '../lib/model/limiter/function-limiter.t
 import { limitedCall } from '../lib/model/limiter/limited-call.ts';
 import { checkRequest } from '../lib/model/request-check.ts';
 import type { ModelResult } from '../lib/model/result.ts';
+import { reusedCall } from '../lib/model/reuse.ts';
 import { tellerOf } from '../lib/model/stream/function-teller.ts';
 import type { Piece } from '../lib/model/stream/piece.ts';
 import { warmUp } from '../lib/model/warm-up.ts';
@@ -43,26 +44,28 @@ async function answer(event: unknown, context: ModelCallContext): Promise<ModelR
   const { provider, baseURL } = providerOfFunction(process.env);
   const request = checkRequest(event, provider.name);
   const signing = signingFrom(process.env, provider);
-  const teller = tellerOf(request, context, process.env);
   const budgets = functionBudgets(request, provider.name, process.env);
   const by = { limiter: limiterOf(process.env), provider, baseURL };
-  return limitedCall(request, by, async (onHeaders) => {
-    // The provider's client is loaded by the first call that goes: one that has to wait needs none.
-    const { callModel } = await import('../lib/model/call.ts');
-    return withKey(process.env, { provider: provider.name, model: request.model }, (apiKey) =>
-      budgetedCall(request, budgets, (bounded, account) =>
-        callModel(
-          bounded,
-          { provider, baseURL, apiKey, ...(signing ? { signing } : {}) },
-          {
-            deadline,
-            onHeaders,
-            ...(account ? { account } : {}),
-            ...(context.signal ? { signal: context.signal } : {}),
-            ...(teller ? { onText: (text, answer) => teller.text(text, answer) } : {}),
-          },
+  const call = () =>
+    limitedCall(request, by, async (onHeaders) => {
+      const teller = tellerOf(request, context, process.env);
+      // The provider's client is loaded by the first call that goes: one that has to wait needs none.
+      const { callModel } = await import('../lib/model/call.ts');
+      return withKey(process.env, { provider: provider.name, model: request.model }, (apiKey) =>
+        budgetedCall(request, budgets, (bounded, account) =>
+          callModel(
+            bounded,
+            { provider, baseURL, apiKey, ...(signing ? { signing } : {}) },
+            {
+              deadline,
+              onHeaders,
+              ...(account ? { account } : {}),
+              ...(context.signal ? { signal: context.signal } : {}),
+              ...(teller ? { onText: (text, answer) => teller.text(text, answer) } : {}),
+            },
+          ),
         ),
-      ),
-    ).finally(() => teller?.end());
-  });
+      ).finally(() => teller?.end());
+    });
+  return reusedCall(request, { provider: provider.name, baseURL }, call);
 }

@@ -30,8 +30,9 @@ function pathsOf(workflow: WorkflowInfo): [string, Json][] {
   const answer = {
     requestBody: { required: true, content: { 'application/json': { schema: approvalAnswer } } },
   };
+  const reuse = { name: 'reuse', in: 'query', schema: { type: 'string', maxLength: 80 } };
   const start = {
-    parameters: [key, watch],
+    parameters: [key, watch, reuse],
     requestBody: { content: { 'application/json': { schema: workflow.inputSchema } } },
     ...(workflow.description !== null && { description: workflow.description }),
   };

@@ -12,17 +12,24 @@ import { linkRun } from './links.ts';
 
 /**
  * POST /workflows/{name}/runs: 202 for a run that goes on, 200 for one that had ended already. With
- * `?watch=true` the run's events tell the text of its model calls as it comes.
+ * `?watch=true` the run's events tell the text of its model calls as it comes; with `?reuse=<run id>` its
+ * calls that say `reuse` take the answers of that run.
  */
 export async function startRun(c: Context, runner: Runner, workflow: string): Promise<Response> {
   const body = await inputOf(c);
   if (body instanceof Response) return body;
   const key = c.req.header('Idempotency-Key');
   const watch = watchOf(c);
+  const reused = c.req.query('reuse');
+  const reuse = reused === undefined ? {} : { reuse: reused };
   const run =
     key === undefined
-      ? await runner.start(workflow, body.input, { watch })
-      : await startOnce(runner, workflow, body.input, { id: runIdOf(key, watch), watch });
+      ? await runner.start(workflow, body.input, { watch, ...reuse })
+      : await startOnce(runner, workflow, body.input, {
+          id: runIdOf(key, watch),
+          watch,
+          ...reuse,
+        });
   const linked = linkRun(run);
   c.header('Location', linked.links.self);
   return c.json(linked, run.status === 'RUNNING' ? 202 : 200);

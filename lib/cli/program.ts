@@ -52,6 +52,7 @@ function addCommands(program: Command, terminal: Terminal, exit: Exit): void {
     .option('--json', 'print the run as one JSON object')
     .option('--watch', 'show what the models say while they say it; with --json, an event a line')
     .option('--id <id>', 'the id of the run: the same id and input is one run')
+    .option('--reuse <id>', 'take the answers of that run where model calls say reuse')
     .option('--assembly <folder>', "run a state machine of any CDK app, from 'cdk synth': cdk.out")
     .option('--machine <name>', 'with --assembly: which one')
     .option('--aws', 'run the deployed workflow instead of running it here')

@@ -7,6 +7,7 @@ export function stepLine(step: RunStep, now: number): string {
   const time = duration((step.stoppedAt ? Date.parse(step.stoppedAt) : now) - since);
   const facts = [
     step.attempts > 1 ? `${step.attempts} attempts` : '',
+    step.reused ? 'reused' : '',
     step.usage ? tokens(step.usage) : '',
     step.price ? dollars(step.price) : '',
     step.execution ? `run ${step.execution.split(':').at(-1)}` : '',

@@ -102,6 +102,7 @@ class CloudRunner implements Runner {
   async start(workflow: string, input: Json, options: StartOptions = {}): Promise<Run> {
     const machine = this.#machine(workflow);
     const id = startId(options);
+    if (options.reuse !== undefined) await this.#executions.describe(machine, options.reuse);
     const checked = checkInput(machine.workflow.inputSchema, input);
     const begun = await this.#executions.start(machine, id, JSON.stringify(checked));
     if (!begun) return this.#existing(machine, id, checked);

@@ -150,6 +150,7 @@ export class EmbeddedRunner implements LocalRunner {
     this.#checkCalled(runnable);
     const checked = checkInput(runnable.inputSchema, input);
     const id = startId(options);
+    if (options.reuse !== undefined) await this.get(workflow, options.reuse, { references: true });
     return this.#existing(workflow, id, checked) ?? this.#begin(runnable, id, checked);
   }
 

@@ -72,6 +72,7 @@ const checks: Readonly<Record<keyof ModelRequest, (value: unknown) => Problem>> 
     isCaller(value)
       ? null
       : 'must be a list of a run, its workflow, its state and the index of an item',
+  reuse: (value) => (typeof value === 'boolean' ? null : 'must be true or false'),
   payload: (value) =>
     isObject(value) && (value.share === undefined || typeof value.share === 'number')
       ? null

@@ -46,6 +46,8 @@ export interface ModelRequest {
   readonly turn?: Turn;
   /** Whose call it is; the compiler writes it. Default: nobody's that could be told of the call. */
   readonly caller?: Caller;
+  /** The answer of the same call of the run's lineage is taken, where there is one: see reuse.ts. */
+  readonly reuse?: boolean;
   /** How large the result may be, as the document says it: see lib/payload. Default: of any size. */
   readonly payload?: { readonly share?: number; readonly keep?: readonly string[] };
   /** The call's own limit in seconds, below its function's. */

@@ -41,4 +41,8 @@ export interface ModelResult {
   readonly attempts: number;
   /** Milliseconds from the first request to the result. */
   readonly latency: number;
+  /** The answer was taken from an earlier call: usage, price, attempts and latency are those of now, 0. */
+  readonly reused?: true;
+  /** With `reused`: what the answer took when it was made. */
+  readonly original?: { readonly usage: Usage; readonly price: Price | null };
 }

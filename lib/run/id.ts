@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { UsageError } from '../errors.ts';
-import { longestRunName, watchedMark, watchedName } from '../run-name.ts';
+import { longestRunName, reusingName, watchedMark, watchedName } from '../run-name.ts';
+import type { StartOptions } from './runner.ts';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const timeCharacters = 10;
@@ -44,19 +46,27 @@ export function checkRunId(id: string): string {
 }
 
 /**
- * The id of a run that is started: the one that is given or a new one, which says so where somebody
- * watches.
+ * The id of a run that is started: the one that is given or a new one; or made from that of the run
+ * whose answers it reuses. It says so where somebody watches.
  *
  * @throws UsageError when the given id cannot be one, or has no room for saying so.
  */
-export function startId({ id, watch = false }: { id?: string; watch?: boolean }): string {
-  const base = id === undefined ? newRunId() : checkRunId(id);
+export function startId({ id, watch = false, reuse }: StartOptions): string {
+  const own = id === undefined ? newRunId() : checkRunId(id);
+  const base = reuse === undefined ? own : reusingName(checkRunId(reuse), tailOf(own, id));
   const name = watch ? watchedName(base) : base;
   if (name.length <= longestRunName) return name;
   throw new UsageError(
     `The run cannot be watched under this id of ${base.length} characters: "${watchedMark}" is added ` +
       `to it, and a run id has at most ${longestRunName}. Choose a shorter one.`,
   );
+}
+
+/** Ten characters for a new run's id; of an id that was given, always the same ones. */
+function tailOf(own: string, given: string | undefined): string {
+  if (given === undefined) return own.slice(-10);
+  const bytes = createHash('sha256').update(given).digest();
+  return encode(bytes.readBigUInt64BE(), 10);
 }
 
 /** 79 bits, so that counting up within a millisecond never overflows the 80 that are written. */

@@ -70,6 +70,8 @@ export interface RunStep {
   readonly price: Price | null;
   /** 'gpt-5-mini-2025-08-07', where the step was a model call that has answered. */
   readonly model: string | null;
+  /** Its answer was taken from an earlier call (`reuse`), and cost nothing. */
+  readonly reused?: true;
   /**
    * The ARN of the execution that the step has started and waits for: a run of another workflow, with
    * steps, usage and price of its own, which are not counted here. Its last part is the run's id.

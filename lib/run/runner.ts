@@ -16,6 +16,12 @@ export interface StartOptions {
    * false, and nothing is streamed or kept.
    */
   readonly watch?: boolean;
+  /**
+   * The id of a run of the same workflow: model calls that say `reuse` take its answers, and those of all
+   * runs of its lineage. The new run's id is the other's, '--reuse-' and ten characters, which an `id`
+   * that is given decides.
+   */
+  readonly reuse?: string;
 }
 
 export interface FollowOptions {
@@ -41,7 +47,8 @@ export interface Runner {
   workflows(): Promise<readonly WorkflowInfo[]>;
   /**
    * Checks the input against the workflow's schema, fills its defaults and starts a run.
-   * @throws WorkflowNotFound, InputInvalid, RunConflict; UsageError for an id that cannot be one
+   * @throws WorkflowNotFound, InputInvalid, RunConflict; RunNotFound for a run to reuse that is not there;
+   *   UsageError for an id that cannot be one
    */
   start(workflow: string, input: Json, options?: StartOptions): Promise<Run>;
   /**

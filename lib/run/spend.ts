@@ -9,6 +9,8 @@ export interface Spend {
   readonly usage: Usage;
   readonly price: Price | null;
   readonly model: string | null;
+  /** The answer was taken from an earlier call. */
+  readonly reused?: true;
 }
 
 /**
@@ -29,6 +31,7 @@ export function spendOf(output: string | undefined): Spend | null {
     usage,
     price: typeof usd === 'number' ? { usd } : null,
     model: typeof result.model === 'string' ? result.model : null,
+    ...(result.reused === true ? { reused: true } : {}),
   };
 }
 

@@ -115,6 +115,7 @@ export class Steps {
       usage: addUsage(step.usage ?? noUsage, spend.usage),
       price: addPrice(step.price, spend.price),
       model: spend.model ?? step.model,
+      ...(spend.reused ? { reused: true } : {}),
     });
     this.usage = addUsage(this.usage, spend.usage);
     this.price = addPrice(this.price, spend.price);

@@ -20,6 +20,7 @@ import { Limiter } from '../model/limiter/limiter.ts';
 import { memoryTable } from '../model/limiter/memory-table.ts';
 import { providerNamed } from '../model/providers.ts';
 import type { ModelRequest } from '../model/request.ts';
+import { reusedCall } from '../model/reuse.ts';
 import { memoryStore } from '../payload/memory-store.ts';
 import { withPayloads } from '../payload/model-function.ts';
 import type { PayloadStore } from '../payload/store.ts';
@@ -222,16 +223,22 @@ function tasksOf(
     const answerOf = (given: unknown) => {
       const request = given as ModelRequest;
       const budgets = { purses: pursesOf(request, {}, now()), provider, table };
-      return limitedCall(request, by, () =>
-        budgetedCall(request, budgets, async (bounded, account) => {
-          await account?.reserve(bounded);
-          calls.push({ provider, request, at: (now() - started) / 1000 });
-          const site = { provider, now, sleep: (ms: number) => call.sleep(ms) };
-          const result = await model.answer(request, site);
-          account?.answered(result);
-          return result;
-        }),
-      );
+      const site = { provider, baseURL: 'test', open: async () => payloads };
+      const made = () =>
+        limitedCall(request, by, () =>
+          budgetedCall(request, budgets, async (bounded, account) => {
+            await account?.reserve(bounded);
+            calls.push({ provider, request, at: (now() - started) / 1000 });
+            const result = await model.answer(request, {
+              provider,
+              now,
+              sleep: (ms: number) => call.sleep(ms),
+            });
+            account?.answered(result);
+            return result;
+          }),
+        );
+      return reusedCall(request, site, made);
     };
     return withPayloads(event, answerOf, async () => payloads);
   }

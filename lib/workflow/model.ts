@@ -45,6 +45,13 @@ interface ModelSettings {
   readonly limits?: Limits;
   /** US dollars per million tokens, in place of the price list. */
   readonly price?: GivenPrice;
+  /**
+   * An identical call (provider, model, prompt or messages, parameters, schema, tools) that was answered
+   * in this run, or in the run that this one was started to reuse, is not made again: its recorded
+   * answer is given, marked `reused`, at no usage and no price. Default: false, each call is its own,
+   * as drafts of one prompt want it. Not in the lane 'background'.
+   */
+  readonly reuse?: boolean;
   /** Further fields of the provider's request body, passed through as they are. */
   readonly extra?: Readonly<Record<string, Json>>;
 }
@@ -96,6 +103,7 @@ const settings = [
   'cacheInstructions',
   'limits',
   'price',
+  'reuse',
   'extra',
 ];
 
@@ -142,6 +150,7 @@ export class ModelStep<T> extends CallStep<T> {
     const { provider, model: name } = resolveModel(merged);
     const { lane = 'sync' } = options;
     checkLane(lane, provider, merged.baseURL);
+    checkReuse(lane, merged.reuse);
     super({
       what: 'model',
       label: options.name ?? name,
@@ -165,6 +174,7 @@ export class ModelStep<T> extends CallStep<T> {
         cacheInstructions: merged.cacheInstructions,
         limits: merged.limits,
         price: merged.price,
+        reuse: merged.reuse || undefined,
         extra: merged.extra,
       },
       timeout: options.timeout ?? timeLimits[lane].usual,
@@ -209,6 +219,16 @@ function checkLane(lane: Lane, provider: string, baseURL: string | undefined): v
   throw new WorkflowInvalid(
     `A model of ${title} has the lane 'background', and ${title} does not work in the background for us: that takes OpenAI's Responses API and its webhooks. ` +
       "Leave the lane out, and the call may take 880 seconds; or use a model of OpenAI's.",
+  );
+}
+
+function checkReuse(lane: Lane, reuse: boolean | undefined): void {
+  if (reuse !== undefined && typeof reuse !== 'boolean') {
+    throw new WorkflowInvalid(`reuse of a model is ${JSON.stringify(reuse)}. Write true or false.`);
+  }
+  if (!reuse || lane === 'sync') return;
+  throw new WorkflowInvalid(
+    `A model call has reuse and the lane '${lane}', in which no answer is recorded. Leave one of the two out.`,
   );
 }
 

@@ -14,6 +14,8 @@ export interface RunOptions extends RunnerChoice, FollowOptions {
   readonly input?: string;
   /** The run's id, and so its idempotency key. */
   readonly id?: string;
+  /** The id of a run whose answers are reused, on this machine as much of it as is not another's. */
+  readonly reuse?: string;
 }
 
 /**
@@ -46,7 +48,12 @@ export async function run(
     terminal,
   );
   const { id, watch = false } = options;
-  const start = id === undefined ? { watch } : { id, watch };
+  const reuse = await reusedRun(workflow.name, options);
+  const start = {
+    watch,
+    ...(id === undefined ? {} : { id }),
+    ...(reuse === undefined ? {} : { reuse }),
+  };
   return followToEnd(
     opened,
     (runner) => runner.start(workflow.name, input, start),
@@ -55,13 +62,28 @@ export async function run(
   );
 }
 
+/** @throws RunNotFound, UsageError */
+async function reusedRun(
+  workflow: string,
+  { reuse, aws }: RunOptions,
+): Promise<string | undefined> {
+  if (reuse === undefined || aws) return reuse;
+  const { findRun, readStore } = await import('../stored-run.ts');
+  return readStore((store) => findRun(store, reuse, { workflow }).id);
+}
+
 async function runAssembly(
   name: string | undefined,
   text: string | undefined,
   options: RunOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { assembly = '', machine = name, aws, watch, ...rest } = options;
+  const { assembly = '', machine = name, aws, watch, reuse, ...rest } = options;
+  if (reuse !== undefined) {
+    throw new UsageError(
+      '--reuse takes the answers of model calls in a workflow; the functions of a CDK app record none. Leave it out.',
+    );
+  }
   if (watch) {
     throw new UsageError(
       '--watch shows the text of model calls in a workflow; the functions of a CDK app tell none. Leave it out.',
