@@ -206,6 +206,8 @@ function valuesOf(node: Node): readonly Value[] {
       return [whole(node.seconds)];
     case 'fail':
       return [node.cause];
+    case 'approval':
+      return node.details ? [node.question, node.details] : [node.question];
     case 'execution':
       return [node.input];
     default:

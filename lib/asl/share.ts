@@ -70,6 +70,14 @@ class Shares implements ShareBook {
       case 'execution':
         this.#divide(node.input, fullShare);
         return;
+      case 'approval': {
+        const { question, details } = node;
+        this.#divide(
+          { kind: 'array', items: details ? [question, details] : [question] },
+          fullShare,
+        );
+        return;
+      }
       case 'fail':
         this.#divide(node.cause, winnerShare);
         return;
