@@ -2,6 +2,7 @@ import type { Environment } from '../callback/aws-request.ts';
 import { taskCallbacks } from '../callback/task-callbacks.ts';
 import type { ApprovalAnswer } from '../run/approval.ts';
 import { type ApprovalRow, approvalRows } from './approval-row.ts';
+import { wholeRequest } from './whole-request.ts';
 
 /** What became of an answer. */
 export type Answered =
@@ -23,15 +24,19 @@ export interface AnswerDesk {
   answer(id: string, answer: ApprovalAnswer): Promise<Answered>;
 }
 
-/** @param environment CLOUDGATHER_RUN_TABLE, and where Step Functions and DynamoDB are */
+/** @param environment CLOUDGATHER_RUN_TABLE, CLOUDGATHER_PAYLOADS, and where AWS's services are */
 export function answerDesk(environment: Environment): AnswerDesk {
   const rows = approvalRows(environment);
   const callbacks = taskCallbacks(environment);
+  const find = async (id: string): Promise<ApprovalRow | null> => {
+    const row = await rows.find(id);
+    return row && { ...row, request: await wholeRequest(row.request, environment) };
+  };
   return {
-    find: (id) => rows.find(id),
+    find,
     async answer(id, answer) {
       const first = await rows.answer(id, answer);
-      const row = await rows.find(id);
+      const row = await find(id);
       if (!row?.answer) return { kind: 'unknown' };
       if (row.late) return { kind: 'over', row };
       const tell = () => callbacks.succeed(row.token, { ...row.answer, how: 'answered' });

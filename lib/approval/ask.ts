@@ -6,6 +6,7 @@ import { CloudgatherError } from '../errors.ts';
 import type { ApprovalRequest } from '../run/approval.ts';
 import { afterlifeSeconds, approvalRows } from './approval-row.ts';
 import { type ApprovalNotice, noticeOf, noticeSource, noticeType } from './notice.ts';
+import { wholeRequest } from './whole-request.ts';
 
 /** What the document gives to the function of an approval. */
 export interface Asking {
@@ -26,6 +27,7 @@ export function approvalPath(id: string): string {
  * - CLOUDGATHER_LINK_BASE: where links begin, without a slash at the end.
  * - CLOUDGATHER_LINK_SECRET_ARN, or on this machine CLOUDGATHER_LINK_SECRET: what signs them.
  * - CLOUDGATHER_RUN_TABLE: where the question waits for its answer.
+ * - CLOUDGATHER_PAYLOADS: where large values are kept that it may refer to.
  *
  * The announcement is an event on the default bus of EventBridge.
  * @throws CloudgatherError 'Approval.Unavailable', 'Approval.NotAnnounced', 'Link.NoSecret': nobody
@@ -50,7 +52,9 @@ export function asker(environment: Environment): Asker {
     await rows.put({ id, token, request, until });
     const expires = until + afterlifeSeconds;
     const link = `${environment.CLOUDGATHER_LINK_BASE}${signedPath({ path: approvalPath(id), expires, secret })}`;
-    const notice = noticeOf(id, request, until, link);
+    // The details are not announced: the page has them.
+    const shown = await wholeRequest({ ...request, details: null }, environment);
+    const notice = noticeOf(id, shown, until, link);
     await announce(notice);
     return { id, until: notice.until };
   };

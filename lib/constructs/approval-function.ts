@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { noticeSource, noticeType } from '../approval/notice.ts';
 import type { ApprovalFunctionNeed } from '../asl/compiled.ts';
 import { LiveFunction } from './live-function.ts';
+import type { PayloadBucket } from './payload-bucket.ts';
 import type { RunTable } from './run-table.ts';
 import type { SignedLinks } from './signed-links.ts';
 
@@ -18,6 +19,7 @@ export interface Callbacks {
 export interface ApprovalFunctionProps extends Callbacks {
   readonly need: ApprovalFunctionNeed;
   readonly bundle: string;
+  readonly payloads?: PayloadBucket | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ApprovalFunctionProps extends Callbacks {
  */
 export class ApprovalFunction extends LiveFunction {
   constructor(scope: Construct, id: string, props: ApprovalFunctionProps) {
-    const { need, bundle, table, links, linkBase } = props;
+    const { need, bundle, table, links, linkBase, payloads } = props;
     super(scope, id, {
       description: 'Asks people for approval',
       bundle,
@@ -36,9 +38,11 @@ export class ApprovalFunction extends LiveFunction {
         ...links.environment,
         CLOUDGATHER_LINK_BASE: linkBase,
         CLOUDGATHER_RUN_TABLE: table.name,
+        ...payloadVariable(payloads),
       },
     });
     links.letSign(this);
+    payloads?.letRead(this);
     table.allow(this.role, ['PutItem']);
     this.role.addToPrincipalPolicy(
       new PolicyStatement({
@@ -56,6 +60,7 @@ export interface ApprovalLinkFunctionProps {
   readonly bundle: string;
   readonly timeoutSeconds: number;
   readonly table: RunTable;
+  readonly payloads?: PayloadBucket | undefined;
 }
 
 /**
@@ -64,17 +69,22 @@ export interface ApprovalLinkFunctionProps {
  */
 export class ApprovalLinkFunction extends LiveFunction {
   constructor(scope: Construct, id: string, props: ApprovalLinkFunctionProps) {
-    const { bundle, timeoutSeconds, table } = props;
+    const { bundle, timeoutSeconds, table, payloads } = props;
     super(scope, id, {
       description: 'Shows questions to people, and takes their answers',
       bundle,
       handler: 'index.handler',
       timeoutSeconds,
-      environment: { CLOUDGATHER_RUN_TABLE: table.name },
+      environment: { CLOUDGATHER_RUN_TABLE: table.name, ...payloadVariable(payloads) },
     });
+    payloads?.letRead(this);
     table.allow(this.role, ['GetItem', 'UpdateItem']);
     this.allow(['states:SendTaskSuccess'], ['*']);
   }
+}
+
+function payloadVariable(payloads: PayloadBucket | undefined): Record<string, string> {
+  return payloads === undefined ? {} : { CLOUDGATHER_PAYLOADS: payloads.url };
 }
 
 function defaultBus(scope: Construct): string {

@@ -5,7 +5,7 @@ import { answeringFunction } from '../asl/approval-functions.ts';
 import type { CompiledWorkflow } from '../asl/compiled.ts';
 import type { Manifest } from '../run/manifest.ts';
 import { ApiFunction } from './api-function.ts';
-import { ApprovalLinkFunction } from './approval-function.ts';
+import { ApprovalLinkFunction, type ApprovalLinkFunctionProps } from './approval-function.ts';
 import type { FunctionBundles } from './function-bundles.ts';
 import { GatherWorkflow } from './gather-workflow.ts';
 import { HttpApi, type LinkRoute } from './http-api.ts';
@@ -73,7 +73,10 @@ export class Cloudgather extends Construct {
     this.api = new HttpApi(this, 'Api', {
       handler: handler.alias,
       links: links &&
-        table && { authorizer: links.authorizer, routes: [approvalRoute(this, bundles, table)] },
+        table && {
+          authorizer: links.authorizer,
+          routes: [approvalRoute(this, bundles, { table, payloads: functions.payloads })],
+        },
     });
 
     const stack = Stack.of(this);
@@ -105,10 +108,14 @@ function asksPeople({ functions }: CompiledWorkflow): boolean {
   return functions.some(({ kind }) => kind === 'approval');
 }
 
-function approvalRoute(scope: Construct, bundles: FunctionBundles, table: RunTable): LinkRoute {
+function approvalRoute(
+  scope: Construct,
+  bundles: FunctionBundles,
+  kept: Pick<ApprovalLinkFunctionProps, 'table' | 'payloads'>,
+): LinkRoute {
   const { name, timeoutSeconds, serves } = answeringFunction;
   const bundle = bundles.approvals!.link;
-  const answering = new ApprovalLinkFunction(scope, name, { bundle, timeoutSeconds, table });
+  const answering = new ApprovalLinkFunction(scope, name, { bundle, timeoutSeconds, ...kept });
   return {
     path: `/${serves}/{id}`,
     methods: [HttpMethod.GET, HttpMethod.POST],

@@ -69,6 +69,7 @@ export class WorkflowFunctions extends Construct {
           return new ApprovalFunction(this, need.name, {
             need,
             bundle: bundles.approvals!.ask,
+            payloads,
             ...(callbacks ?? missingCallbacks()),
           });
       }

@@ -120,7 +120,7 @@ export function functionSpecs(
     }
     const entry = entries[need.kind];
     if (!callsProvider(need)) {
-      return { name, timeoutSeconds, entry, handler: 'handler', environment: {} };
+      return { name, timeoutSeconds, entry, handler: 'handler', environment: shared };
     }
     const real = plan.connections.get(name);
     const environment = {

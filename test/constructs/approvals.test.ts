@@ -11,6 +11,16 @@ const secret = { Ref: expect.stringMatching('^CloudgatherLinksSecret') };
 const table = { 'Fn::GetAtt': [expect.stringMatching('^CloudgatherRunTable'), 'Arn'] };
 const tableName = { Ref: expect.stringMatching('^CloudgatherRunTable') };
 
+const payloads = {
+  'Fn::Join': ['', ['s3://', { Ref: expect.stringMatching('^CloudgatherFunctionsPayloads') }]],
+};
+const reading = allowed('s3:GetObject', {
+  'Fn::Join': [
+    '',
+    [{ 'Fn::GetAtt': [expect.stringMatching('^CloudgatherFunctionsPayloads'), 'Arn'] }, '/*'],
+  ],
+});
+
 /** What a function's role may do, without writing its log and X-Ray: CDK joins what is on *. */
 function statements(role: string): unknown[] {
   const policy = resources(stack, 'AWS::IAM::Policy')[`Cloudgather${role}RoleDefaultPolicy`];
@@ -29,16 +39,15 @@ function environment(name: string): Record<string, unknown> {
   return found!.Properties.Environment?.Variables ?? {};
 }
 
-const allowed = (Action: string | string[], Resource: unknown) => ({
-  Action,
-  Effect: 'Allow',
-  Resource,
-});
+function allowed(Action: string | string[], Resource: unknown) {
+  return { Action, Effect: 'Allow', Resource };
+}
 
 describe('what asks people', () => {
   it('may write a question, read what signs links, and announce it as itself', () => {
     expect(statements('Functionsapproval')).toEqual([
       allowed('secretsmanager:GetSecretValue', secret),
+      reading,
       allowed('dynamodb:PutItem', table),
       {
         ...allowed('events:PutEvents', {
@@ -69,6 +78,7 @@ describe('what asks people', () => {
         'Fn::GetAtt': [expect.stringMatching('^CloudgatherApi'), 'ApiEndpoint'],
       },
       CLOUDGATHER_RUN_TABLE: tableName,
+      CLOUDGATHER_PAYLOADS: payloads,
     });
   });
 });
@@ -77,9 +87,13 @@ describe('what takes answers', () => {
   it('may note the answer and tell it, and cannot sign a link', () => {
     expect(statements('approvallink')).toEqual([
       allowed('states:SendTaskSuccess', '*'),
+      reading,
       allowed(['dynamodb:GetItem', 'dynamodb:UpdateItem'], table),
     ]);
-    expect(environment('approvallink')).toEqual({ CLOUDGATHER_RUN_TABLE: tableName });
+    expect(environment('approvallink')).toEqual({
+      CLOUDGATHER_RUN_TABLE: tableName,
+      CLOUDGATHER_PAYLOADS: payloads,
+    });
   });
 
   it('is reached by links of which an authorizer has checked the signature, each time', () => {
@@ -143,6 +157,8 @@ const acknowledged = {
   'IAM5[Resource::*]':
     'X-Ray has no ARN. SendTaskSuccess is not known to take one in every case: the token, which is told ' +
     'to nobody else, is the right to answer.',
+  'IAM5[Resource::<payloads>/*]':
+    'What is put aside is named by run and content, which are known when it is.',
 };
 
 /** 'SMG4 at Links/Secret' */
@@ -151,7 +167,10 @@ function findings(of: Stack): string[] {
   return violations.flatMap(({ ruleName, violatingResources }) =>
     violatingResources.map(({ constructPath }) => {
       const at = constructPath!.replace('Cloudgather/Cloudgather/', '');
-      return `${ruleName.replace('AwsSolutions-', '')} at ${at.replace('/DefaultPolicy/Resource', '')}`;
+      const finding = ruleName
+        .replace('AwsSolutions-', '')
+        .replace(/<\w*Payloads\w*\.Arn>/, '<payloads>');
+      return `${finding} at ${at.replace('/DefaultPolicy/Resource', '')}`;
     }),
   );
 }
@@ -163,6 +182,8 @@ it('adds no finding of cdk-nag but those that are acknowledged', () => {
     'IAM5[Resource::*] at Functions/approval/Role',
     'IAM5[Resource::*] at Links/Authorizer/Role',
     'IAM5[Resource::*] at approval-link/Role',
+    'IAM5[Resource::<payloads>/*] at Functions/approval/Role',
+    'IAM5[Resource::<payloads>/*] at approval-link/Role',
     'SMG4 at Links/Secret',
   ]);
   for (const finding of added) expect(acknowledged).toHaveProperty([finding.split(' at ')[0]!]);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   any,
+  approval,
   call,
   each,
   fail,
@@ -102,6 +103,16 @@ const programs: Readonly<Record<string, Body>> = {
   'catch that gives data, at the end': async () => act({ fail: 'A' }).catch(() => 'data'),
   'catch that runs a step': async () => act({ fail: 'A' }).catch(() => act({})),
   sleep: async () => sleep(1),
+  approval: async () => approval({ question: 'Go on?', timeout: 60 }),
+  'approval, its default holds, a step after it': async () => {
+    const name = 'nobody is there';
+    const said = approval({ name, question: 'Go on?', timeout: 60, default: { approved: false } });
+    return act({ value: (await said).approved });
+  },
+  'approval, its default holds, at the end': async () => {
+    const name = 'nobody is there';
+    return approval({ name, question: 'Go on?', timeout: 60, default: { approved: false } });
+  },
   fail: async () => fail('A'),
   'fail under a catch': async () => fail('A').catch(() => 'data'),
   'call of a workflow of two steps': async () => call(inner, {}),

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { afterlifeSeconds } from '../../../lib/approval/approval-row.ts';
 import { signedPath } from '../../../lib/callback/signed-link.ts';
-import { approval, gather, workflow } from '../../../lib/index.ts';
+import { approval, gather, task, workflow } from '../../../lib/index.ts';
 import { RunStore } from '../../../lib/local/store/run-store.ts';
 import { asking, ended, open, send, waiting } from './setting.ts';
 
@@ -192,4 +192,22 @@ it('asks with as many details as a state may give', async () => {
   const run = await runner.start('asking', { details, question: 'Q?' });
   await expect.poll(async () => (await runner.approvals('asking', run.id)).length).toBe(1);
   expect((await runner.approvals('asking', run.id))[0]?.details).toBe(details);
+});
+
+it('shows on the page what an earlier step put aside, whole', async () => {
+  const large = task<(input: { bytes: number }) => string>('test/fixtures/functions/large.ts', {
+    handler: 'text',
+  });
+  const flow = await workflow('large', { input: z.object({}) }, async () =>
+    approval({
+      question: 'All of it?',
+      details: { text: await large({ bytes: 300_000 }) },
+      timeout: 60,
+    }),
+  );
+  const { runner, run, link } = await waiting({}, flow);
+  const page = await (await fetch(link)).text();
+  expect(page).toContain('abcdefgh'.repeat(300_000 / 8));
+  const [asked] = await runner.approvals('large', run.id);
+  expect(JSON.stringify(asked?.details).length).toBeLessThan(1_000);
 });
