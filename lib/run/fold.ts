@@ -284,7 +284,7 @@ class Fold implements RunFold {
       this.#steps.answer(place.step, spendOf(details?.output));
     } else if (isDeferral(event) && place.step !== null) {
       this.#deferred.set(place.step, errorOf(event));
-      this.#steps.defer(place.step);
+      this.#steps.defer(place.step, spendOfFailure(details?.error, details?.cause));
     } else if (type.endsWith('Failed') || type.endsWith('TimedOut')) {
       const spend = spendOfFailure(details?.error, details?.cause);
       this.#steps.fail(place.step, errorOf(event), spend);

@@ -90,12 +90,16 @@ export class Steps {
     this.#pay(id, spend);
   }
 
-  /** A call that was put off: no failure, and no attempt. It is made again in its turn. */
-  defer(id: number | null): void {
+  /**
+   * A call that was put off: no failure, and no attempt. It is made again in its turn. What an answer
+   * before the refusal used (the repair of it was refused) is paid all the same.
+   */
+  defer(id: number | null, spend: Spend | null = null): void {
     const step = this.get(id);
     if (!step || !this.isOpen(id)) return;
     const deferrals = (step.deferrals ?? 0) + 1;
     this.#set({ ...step, status: 'WAITING', attempts: step.attempts - 1, deferrals });
+    this.#pay(id, spend);
   }
 
   /** The function answered; the state has not left yet. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ModelError } from '../../lib/model/errors.ts';
+import { ModelError, type ModelErrorName } from '../../lib/model/errors.ts';
 import { foldRun } from '../../lib/run/fold.ts';
 import { history, modelResult } from './history.ts';
 
@@ -11,7 +11,7 @@ const usage = {
   reasoningTokens: 5,
 };
 
-function failed(name: 'Model.OutputInvalid' | 'Model.Unavailable', paid: boolean) {
+function failed(name: ModelErrorName, paid: boolean) {
   const bare = new ModelError(name, 'It failed.', { provider: 'openai', model: 'm' });
   const error = paid ? bare.withSpend({ usage, price: { usd: 0.5 } }) : bare;
   return {
@@ -48,4 +48,31 @@ test('a run counts the tokens of the attempts that failed, retried or not', () =
   expect(again).toMatchObject({ usage: { totalTokens: 120 }, status: 'FAILED' });
   expect(run.usage.totalTokens).toBe(120 + 20 + 120);
   expect(run.price).toEqual({ usd: 1.25 });
+});
+
+test('a run counts the tokens of an answer whose repair was put off', () => {
+  const run = foldRun(
+    { id: 'r', workflow: 'w', startedAt: '2026-01-01T00:00:00.000Z' },
+    history(
+      ['ExecutionStarted', 0, { input: '{}' }],
+      ['TaskStateEntered', 1, { name: 'ask' }],
+      ['LambdaFunctionScheduled', 2],
+      ['LambdaFunctionStarted', 3],
+      ['LambdaFunctionFailed', 4, failed('Model.Deferred', true)],
+      ['TaskStateExited', 5, { name: 'ask', output: '{}' }],
+      ['WaitStateEntered', 6, { name: 'ask waits' }],
+      ['WaitStateExited', 7, { name: 'ask waits' }],
+      ['TaskStateEntered', 8, { name: 'ask' }],
+      ['LambdaFunctionScheduled', 9],
+      ['LambdaFunctionStarted', 10],
+      ['LambdaFunctionSucceeded', 11, { output: modelResult('m', 10, 0.25) }],
+      ['TaskStateExited', 12, { name: 'ask', output: '{}' }],
+      ['ExecutionSucceeded', 13, { output: '{}' }],
+    ),
+  );
+  expect(run.steps).toMatchObject([
+    { usage: { totalTokens: 120 + 20 }, deferrals: 1, attempts: 1 },
+  ]);
+  expect(run.usage.totalTokens).toBe(120 + 20);
+  expect(run.price).toEqual({ usd: 0.75 });
 });
