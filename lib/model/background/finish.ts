@@ -5,7 +5,7 @@ import type { ModelResult } from '../result.ts';
 import type { Desk } from './desk.ts';
 import { type Job, metadataNames } from './job.ts';
 import { aborted, isOpen, jobIn, jobOutcome, type Repair } from './outcome.ts';
-import { answered, reserved } from './reservation.ts';
+import { answered, released, reserved } from './reservation.ts';
 import type { Told } from './responses.ts';
 import { metError, settle, settleFailure } from './settle.ts';
 
@@ -80,6 +80,11 @@ async function repair(next: Job, desk: Desk): Promise<Finish> {
   let job = next;
   try {
     job = await reserved(next, desk);
+    // The webhook may come before the provider has answered this: the row has to know what is held.
+    if (job !== next && !(await desk.jobs.taken(job))) {
+      await released(job, next, desk);
+      return 'superseded';
+    }
     await desk.jobs.taken(await desk.responses.create(job));
     return 'repaired';
   } catch (error) {

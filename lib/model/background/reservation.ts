@@ -34,6 +34,18 @@ export async function reserved(job: Job, desk: SubmitDesk): Promise<Job> {
   return { ...job, budget: { ...job.budget, held: reservations.held } };
 }
 
+/** Gives back what `reserved` has taken for an attempt that is not made after all. */
+export async function released(job: Job, before: Job, desk: SubmitDesk): Promise<void> {
+  const [all, earlier] = [job.budget?.held.taken, before.budget?.held.taken];
+  if (job.budget === undefined || all === undefined || earlier === undefined) return;
+  const taken = {
+    tokens: all.tokens - earlier.tokens,
+    nanos: all.nanos === null ? null : all.nanos - (earlier.nanos ?? 0),
+  };
+  const held = { taken, spent: { tokens: 0, nanos: 0 }, open: null };
+  await reservationsOf({ ...job, budget: { ...job.budget, held } }, desk)?.settle(null);
+}
+
 /** The job, when its attempt was answered. null: the answer does not say what it used. */
 export function answered(job: Job, spend: Spend | null, desk: SubmitDesk): Job {
   const reservations = reservationsOf(job, desk);

@@ -173,6 +173,26 @@ describe('a repair', () => {
     additionalProperties: false,
   } as const;
 
+  it('whose webhook comes before the provider has answered holds nothing of the budget', async () => {
+    let asked = 0;
+    const at = await setting({ reply: () => (++asked === 1 ? '{"wrong":1}' : '{"n":1}') });
+    const budget = { run: 'w/r', tokens: 100_000 };
+    await submitted(at, { output: { name: 'number', schema }, budget, maxOutputTokens: 100 });
+    const { responses } = at.desk;
+    const early: typeof responses = {
+      ...responses,
+      async create(job) {
+        const taken = await responses.create(job);
+        await expect.poll(() => at.sent.length).toBe(2);
+        expect((await takeWebhook(at.sent[1]!, secret, at.desk)).outcome).toBe('answered');
+        return taken;
+      },
+    };
+    await takeWebhook(at.sent[0]!, secret, { ...at.desk, responses: early });
+    const { row } = await at.desk.budgetTable!.change('budget:run:w/r', {});
+    expect(row).toMatchObject({ tokens: at.provider.meter.tokens, tokens_held: 0 });
+  });
+
   it('is one more response, and its spend is added', async () => {
     let asked = 0;
     const at = await setting({ reply: () => (++asked === 1 ? '{"wrong":1}' : '{"n":1}') });
