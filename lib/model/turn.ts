@@ -12,16 +12,25 @@ export interface Turn {
   readonly run: string;
   /** How long the call was told to wait, in whole seconds; absent on the first call. */
   readonly seconds?: number;
-  /** How often it has waited. Default 0. */
+  /** How often it has waited, for whatever reason. Default 0. */
   readonly waits?: number;
+  /** How often the provider has refused it. Default 0. */
+  readonly refusals?: number;
   /** Its place in the limiter's line, where it has one. */
   readonly place?: number;
   /** The time that the limiter has reserved for it, where it has. */
   readonly ticket?: Ticket;
 }
 
-/** After so many waits the call fails with the error's own name. */
-export const mostWaits = 50;
+/** After so many refusals of the provider the call fails with the error's own name. */
+export const mostRefusals = 50;
+
+/**
+ * After so many waits of any kind, too. A call that stands in the limiter's line has not been tried yet:
+ * each refusal of another one closes the door for all, and all come back when it opens. Seven events of
+ * the history a wait: more would leave the run's 25,000 to a few calls.
+ */
+export const mostWaits = 500;
 
 const waitedOut: readonly ModelErrorName[] = ['Model.RateLimited', 'Model.Overloaded'];
 
@@ -41,8 +50,8 @@ export async function inTurn<T>(
     return await call();
   } catch (error) {
     if (!(error instanceof ModelError) || !waitedOut.includes(error.name)) throw error;
-    const waits = request.turn?.waits ?? 0;
-    const backoff = Math.min(60, 2 ** (waits + 1));
+    const refusals = request.turn?.refusals ?? 0;
+    const backoff = Math.min(60, 2 ** (refusals + 1));
     throw deferred(error, request.turn, error.retryAfter ?? 1 + Math.floor(random() * backoff));
   }
 }
@@ -52,18 +61,24 @@ export async function inTurn<T>(
  * too often.
  * @param seconds whole, 0 or more
  * @param kept what the limiter gave it. Default: nothing
+ * @param isRefused the provider has refused it; false: it was not tried. Default: true
  */
 export function deferred(
   error: ModelError,
   turn: Turn | undefined,
   seconds: number,
   kept: Pick<Turn, 'place' | 'ticket'> = {},
+  isRefused = true,
 ): ModelError {
-  if (turn === undefined || (turn.waits ?? 0) >= mostWaits) return error;
+  const { waits = 0, refusals = 0 } = turn ?? {};
+  const isOften = waits >= mostWaits || (isRefused && refusals >= mostRefusals);
+  if (turn === undefined || isOften) return error;
+  const all = refusals + (isRefused ? 1 : 0);
   const next: Turn = {
     run: turn.run,
     seconds,
-    waits: (turn.waits ?? 0) + 1,
+    waits: waits + 1,
+    ...(all === 0 ? {} : { refusals: all }),
     ...(kept.place === undefined ? {} : { place: kept.place }),
     ...(kept.ticket === undefined ? {} : { ticket: kept.ticket }),
   };

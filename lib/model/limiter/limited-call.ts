@@ -85,7 +85,7 @@ export async function admission(
     `${provider.name}:${model} was not called: its limit is used up for now, and others wait as well. Retry after ${seconds} seconds.`,
     { provider: provider.name, model, retryAfter: seconds },
   );
-  throw deferred(error, turn, seconds, granted);
+  throw deferred(error, turn, seconds, granted, false);
 }
 
 /** Closes the door for all. The call itself comes back first, when the provider said. */

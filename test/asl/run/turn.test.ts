@@ -6,7 +6,7 @@ import { loadMachine } from '../../../lib/engine/machine.ts';
 import { each, gather, model, repeat, type Workflow, workflow } from '../../../lib/index.ts';
 import { ModelError, type ModelErrorName } from '../../../lib/model/errors.ts';
 import type { ModelRequest } from '../../../lib/model/request.ts';
-import { inTurn, mostWaits } from '../../../lib/model/turn.ts';
+import { inTurn, mostRefusals } from '../../../lib/model/turn.ts';
 import { lambdaFailure } from '../../../lib/testing/lambda-failure.ts';
 import { documentOf } from './program.ts';
 
@@ -84,7 +84,7 @@ describe('a model call that a provider refuses for now', () => {
     async (seconds) => {
       const result = await run(one, (_, asked) => (asked === 1 ? limited(seconds) : null));
       expect(result).toMatchObject({ output: 're p', seconds, transitions: 3 });
-      expect(result.calls[1]?.turn).toEqual({ run: 'run-7', seconds, waits: 1 });
+      expect(result.calls[1]?.turn).toEqual({ run: 'run-7', seconds, waits: 1, refusals: 1 });
     },
   );
 
@@ -96,14 +96,14 @@ describe('a model call that a provider refuses for now', () => {
     expect(result.seconds).toBeLessThanOrEqual(4 + 8 + 16);
   });
 
-  it('fails by its own name after so many waits', async () => {
+  it('fails by its own name after so many refusals', async () => {
     const result = await run(one, () => limited(2));
     expect(result).toMatchObject({
       status: 'FAILED',
       error: 'Model.RateLimited',
-      seconds: 2 * mostWaits,
+      seconds: 2 * mostRefusals,
     });
-    expect(result.calls).toHaveLength(mostWaits + 1);
+    expect(result.calls).toHaveLength(mostRefusals + 1);
   });
 
   it('waits by itself in each branch and each iteration, and reads its own input again', async () => {

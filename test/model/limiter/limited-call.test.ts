@@ -8,7 +8,7 @@ import { memoryTable } from '../../../lib/model/limiter/memory-table.ts';
 import type { LimiterTable } from '../../../lib/model/limiter/table.ts';
 import { providerNamed } from '../../../lib/model/providers.ts';
 import type { ModelRequest } from '../../../lib/model/request.ts';
-import type { Turn } from '../../../lib/model/turn.ts';
+import { mostWaits, type Turn } from '../../../lib/model/turn.ts';
 import { completion, providerServer, sendJson } from '../provider-server.ts';
 
 const provider = providerNamed('openai');
@@ -70,7 +70,7 @@ describe('a limited call', () => {
     const { call } = setUp();
     const refused = await call(() => Promise.reject(fault('Model.RateLimited', 77)));
     expect(refused).toMatchObject({ name: 'Model.Deferred', retryAfter: 77 });
-    expect(turnIn(refused)).toEqual({ run: 'run-1', seconds: 77, waits: 1, place: 0 });
+    expect(turnIn(refused)).toEqual({ run: 'run-1', seconds: 77, waits: 1, refusals: 1, place: 0 });
     const other = await call(good, { turn: { run: 'run-2' } });
     expect(turnIn(other).seconds).toBeGreaterThanOrEqual(77);
   });
@@ -85,9 +85,19 @@ describe('a limited call', () => {
       refuse,
     ).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ name: 'Model.RateLimited', retryAfter: 5 });
-    expect(await call(refuse, { turn: { run: 'r', waits: 50 } })).toMatchObject({
+    expect(await call(refuse, { turn: { run: 'r', refusals: 50 } })).toMatchObject({
       name: 'Model.RateLimited',
     });
+  });
+
+  test('is not given up for having stood in line while others were refused', async () => {
+    const { call } = setUp();
+    await call(() => Promise.reject(fault('Model.RateLimited', 77)));
+    const often = { turn: { run: 'r', waits: 50, refusals: 3 } };
+    const away = await call(good, often);
+    expect(turnIn(away)).toMatchObject({ waits: 51, refusals: 3 });
+    const tooOften = { turn: { run: 'r', waits: mostWaits, refusals: 3 } };
+    expect(await call(good, tooOften)).toMatchObject({ name: 'Model.RateLimited' });
   });
 
   test('goes unlimited where the table cannot be reached, and says so once', async () => {
