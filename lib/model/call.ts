@@ -26,7 +26,24 @@ export interface CallOptions {
   readonly onText?: (text: string, answer: number) => void;
   /** Is asked before each attempt, and told what it used. Default: nobody pays attention. */
   readonly account?: Account;
+  /** Whose time the limits are of. Default: the machine's. */
+  readonly clock?: CallClock;
 }
+
+/** What a call needs of a clock; the engine's are such. */
+export interface CallClock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  setTimer(delay: number, callback: () => void): { cancel(): void };
+}
+
+const machineClock: CallClock = {
+  now: Date.now,
+  setTimer(delay, callback) {
+    const timer = setTimeout(callback, delay);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
 
 /** What the function keeps of its time to report an error: half a second, or a tenth if that is less. */
 const reserve = (remaining: number) => Math.min(500, remaining / 10);
@@ -47,7 +64,8 @@ export async function callModel(
 ): Promise<ModelResult> {
   const { provider } = connection;
   const at = { provider: provider.name, model: request.model };
-  const limit = timeLimit(request, options.deadline);
+  const { clock = machineClock } = options;
+  const limit = timeLimit(request, options.deadline, clock);
   if (limit <= 0) {
     throw new ModelError(
       'Model.Timeout',
@@ -57,7 +75,7 @@ export async function callModel(
   }
   checkFit(request, provider, protocolOf(request, provider));
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), limit);
+  const timer = clock.setTimer(limit, () => late.abort());
   const signal = AbortSignal.any([late.signal, ...(options.signal ? [options.signal] : [])]);
   const meter = new Meter();
   try {
@@ -67,7 +85,7 @@ export async function callModel(
     if (late.signal.aborted) throw meter.onto(timedOut(at, limit, request));
     throw thrown instanceof ModelError ? meter.onto(thrown) : thrown;
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
   }
 }
 
@@ -126,8 +144,8 @@ async function attempts(
   }
 }
 
-function timeLimit(request: ModelRequest, deadline: number | undefined): number {
-  const remaining = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - Date.now();
+function timeLimit(request: ModelRequest, deadline: number | undefined, clock: CallClock): number {
+  const remaining = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - clock.now();
   const own = (request.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   const beforeDeadline = remaining - reserve(Math.max(0, remaining));
   return Math.floor(Math.min(own, beforeDeadline, longestCall));

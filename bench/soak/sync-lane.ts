@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import { substitute } from '../../lib/asl/document.ts';
+import { VirtualClock } from '../../lib/engine/clock/virtual-clock.ts';
+import { createEngine } from '../../lib/engine/engine.ts';
+import { loadMachine, type Machine } from '../../lib/engine/machine.ts';
+import type { TaskCall } from '../../lib/engine/task/task-port.ts';
+import { compileWorkflow, each, model, workflow } from '../../lib/index.ts';
+import { budgetedCall } from '../../lib/model/budget/budgeted-call.ts';
+import { pursesOf } from '../../lib/model/budget/budgets-in-force.ts';
+import { callModel } from '../../lib/model/call.ts';
+import type { Lane } from '../../lib/model/lane.ts';
+import { limitedCall } from '../../lib/model/limiter/limited-call.ts';
+import { Limiter } from '../../lib/model/limiter/limiter.ts';
+import { memoryTable } from '../../lib/model/limiter/memory-table.ts';
+import type { LimiterTable } from '../../lib/model/limiter/table.ts';
+import { providerNamed } from '../../lib/model/providers.ts';
+import { checkRequest } from '../../lib/model/request-check.ts';
+import { lambdaFailure } from '../../lib/testing/lambda-failure.ts';
+import { seededRandom } from '../../lib/testing/seeded-random.ts';
+import { addOutcomes, miscounted, readRun, type Tally } from './account.ts';
+import type { SyncFault } from './faults.ts';
+import { faultyProvider, fetchFrom, serveFaulty } from './faulty-provider.ts';
+import { idIn, Ledger } from './ledger.ts';
+
+export interface SoakOptions<F> {
+  /** What stands in the table. */
+  readonly name: string;
+  readonly faults: readonly F[];
+  readonly calls: number;
+  /** How often a request meets a fault. Default: 0.4. */
+  readonly share?: number;
+  readonly seed?: number;
+}
+
+/** Calls of one run: more would take a run beyond the 25,000 events that Step Functions allows. */
+export const perRun = 125;
+export const start = Date.UTC(2026, 0, 1);
+
+/**
+ * Calls in the sync lane through every layer that a deployed call passes: the document in the engine, the
+ * limiter, the budget, the provider's client. Time is virtual: a hang of ten minutes ends by the call's own
+ * limit of two, on the same clock.
+ * @param wire 'memory': the client's fetch is answered in this process; 'http': on 127.0.0.1
+ */
+export async function soakSync(
+  { name, faults, calls, share = 0.4, seed = 1 }: SoakOptions<SyncFault>,
+  wire: 'memory' | 'http' = 'memory',
+): Promise<Tally> {
+  const clock = new VirtualClock({ now: start });
+  const ledger = new Ledger();
+  const open = new Map<string, TaskCall>();
+  const random = seededRandom(seed);
+  const now = () => clock.now();
+  const sleep = async (id: string, ms: number) => {
+    // A call that has ended in between no longer sleeps.
+    await open
+      .get(id)
+      ?.sleep(ms)
+      .catch(() => undefined);
+  };
+  const provider = faultyProvider({ seed, faults, share, ledger, now, sleep });
+  const served = wire === 'http' ? await serveFaulty(provider) : null;
+  const baseURL = served?.baseURL ?? 'http://provider.test/v1';
+  const usual = globalThis.fetch;
+  if (served === null) globalThis.fetch = fetchFrom(provider);
+
+  const table = memoryTable();
+  const purses = new Set<string>();
+  const openai = providerNamed('openai');
+  const connection = { provider: openai, baseURL, apiKey: 'key' };
+  const by = {
+    ...{ provider: openai, baseURL, random, now },
+    limiter: new Limiter(table, { now, random }),
+  };
+
+  async function run(call: TaskCall): Promise<string> {
+    const request = checkRequest(JSON.parse(call.input), 'openai');
+    const budgets = { purses: pursesOf(request, {}, now()), provider: 'openai', table };
+    for (const { key } of budgets.purses) purses.add(key);
+    open.set(idIn(call.input), call);
+    const holds: (() => void)[] = [];
+    const held = {
+      now,
+      // What a timer sets off takes no time: the clock stands until the call has ended.
+      setTimer: (delay: number, callback: () => void) =>
+        clock.setTimer(delay, () => {
+          holds.push(clock.hold());
+          callback();
+        }),
+    };
+    try {
+      const result = await limitedCall(request, by, (onHeaders) =>
+        budgetedCall(request, budgets, (bounded, account) => {
+          const deadline = now() + 900_000;
+          const options = { clock: held, deadline, onHeaders, ...(account ? { account } : {}) };
+          return callModel(bounded, connection, options);
+        }),
+      );
+      return JSON.stringify(result);
+    } catch (error) {
+      throw lambdaFailure(error);
+    } finally {
+      for (const release of holds) release();
+    }
+  }
+
+  try {
+    const engine = createEngine({
+      tasks: { refuse: () => undefined, run },
+      clock,
+      random: seededRandom(seed),
+    });
+    return await tally(name, calls, { ledger, table, purses, clock }, async (run, input) =>
+      engine.start(await soakMachine('sync'), { name: `run-${run}`, input }),
+    );
+  } finally {
+    globalThis.fetch = usual;
+    await served?.close();
+  }
+}
+
+/** What is looked at when the runs are over. */
+export interface Books {
+  readonly ledger: Ledger;
+  readonly table: LimiterTable;
+  /** Keys of the budgets' rows. */
+  readonly purses: ReadonlySet<string>;
+  readonly clock: VirtualClock;
+}
+
+/** Starts the runs, all at once, and holds what they say against the provider's book. */
+export async function tally(
+  fault: string,
+  calls: number,
+  { ledger, table, purses, clock }: Books,
+  begin: (run: number, input: string) => Promise<Parameters<typeof readRun>[0]>,
+): Promise<Tally> {
+  const sizes = Array.from({ length: Math.ceil(calls / perRun) }, (_, run) =>
+    Math.min(perRun, calls - run * perRun),
+  );
+  const executions = await Promise.all(
+    sizes.map((size, run) => {
+      const items = Array.from({ length: size }, (_, item) => `call-${run}-${item}`);
+      return begin(run, JSON.stringify({ items }));
+    }),
+  );
+  const outcomes: Record<string, number> = {};
+  const sums = { lost: 0, ours: 0, noted: 0, spent: 0, held: 0 };
+  for (const [run, execution] of executions.entries()) {
+    await execution.done;
+    const read = readRun(execution, run, sizes[run] ?? 0, ledger);
+    addOutcomes(outcomes, read.outcomes);
+    for (const part of ['lost', 'ours', 'noted'] as const) sums[part] += read[part];
+  }
+  const minutes = Math.ceil((clock.now() - start) / 60_000);
+  // What comes after the end (late webhooks, settling) belongs to the books, too.
+  await new Promise<void>((resolve) => clock.setTimer(3_600_000, resolve));
+  for (const key of purses) {
+    const { row } = await table.change(key, {});
+    sums.spent += (row.tokens ?? 0) - (row.tokens_held ?? 0);
+    sums.held += row.tokens_held ?? 0;
+  }
+  const told = ledger.sum((entry) => entry.told);
+  return {
+    ...{ fault, calls, outcomes, lost: sums.lost, double: miscounted(ledger) },
+    early: ledger.sum((entry) => entry.early),
+    minutes,
+    requests: ledger.sum((entry) => entry.requests),
+    ...{ provider: told, ours: sums.ours, untold: ledger.sum((entry) => entry.untold) },
+    budget: { spent: sums.spent, due: told + sums.noted, held: sums.held },
+  };
+}
+
+/** The workflow of the soak, compiled as users' workflows are. */
+export async function soakMachine(lane: Lane): Promise<Machine> {
+  const ask = model({
+    model: 'openai:m',
+    lane,
+    timeout: lane === 'background' ? '1 hour' : '2 minutes',
+    maxOutputTokens: 250,
+    output: z.object({ id: z.string() }),
+    limits: { requestsPerMinute: 100_000, tokensPerMinute: 100_000_000 },
+  });
+  const input = z.object({ items: z.array(z.string()) });
+  const flow = await workflow(
+    'soak',
+    { input, budget: { tokens: 1_000_000_000 } },
+    async ({ items }) =>
+      each(items, (item) => ask({ prompt: `Answer for ${item}.` }), { returnExceptions: true }),
+  );
+  const { definition, functions } = compileWorkflow(flow);
+  const arns = functions.map(({ placeholder, name }) => [
+    placeholder,
+    `arn:aws:lambda:us-east-1:123456789012:function:${name}:live`,
+  ]);
+  return loadMachine(substitute(definition, { ...Object.fromEntries(arns), RunTable: 'runs' }));
+}
