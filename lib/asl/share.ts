@@ -1,6 +1,5 @@
 import { fullShare, winnerShare } from '../payload/share.ts';
 import {
-  type ApprovalNode,
   type EachNode,
   type Graph,
   type Node,
@@ -67,9 +66,6 @@ class Shares implements ShareBook {
       case 'call':
         this.calls.set(node.id, share);
         this.#divide(node.payload, fullShare);
-        return;
-      case 'approval':
-        this.#divide(askedIn(node), fullShare);
         return;
       case 'execution':
         this.#divide(node.input, fullShare);
@@ -175,11 +171,6 @@ class Shares implements ShareBook {
       this.#left.set(node, lesser(over(share, count), this.#left.get(node)));
     }
   }
-}
-
-/** What a person is shown, all of which stands in the state's argument. */
-function askedIn({ question, details }: ApprovalNode): Value {
-  return { kind: 'array', items: details ? [question, details] : [question] };
 }
 
 /** How many iterations there are for so many items. */
