@@ -42,7 +42,10 @@ describe('a budget', () => {
       usd: 0.5,
       tokens: 900,
     });
-    expect(States.search.Arguments).toEqual({ q: 'x' });
+    expect(States.search.Arguments).toEqual({
+      input: { q: 'x' },
+      payload: { run: '{% $states.context.Execution.Name %}' },
+    });
     expect(compileWorkflow(flow).budget).toBe(true);
   });
 

@@ -32,9 +32,7 @@ test('functions in several threads share one limit, and a refused call waits and
   const run = await runner.get('many', started.id);
   expect(run.status).toBe('SUCCEEDED');
   expect(run.usage.totalTokens).toBe(provider.meter.tokens);
-  const waits = run.steps.filter(({ kind }) => kind === 'wait');
-  expect(waits.length).toBeGreaterThan(0);
-  expect(new Set(run.steps.map(({ error }) => error?.name ?? null))).toEqual(
-    new Set([null, 'Model.Deferred']),
-  );
+  const deferred = run.steps.filter(({ deferrals = 0 }) => deferrals > 0);
+  expect(deferred.length).toBeGreaterThan(0);
+  expect(run.steps.filter(({ error }) => error !== null)).toEqual([]);
 }, 60_000);
