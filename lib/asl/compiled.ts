@@ -27,7 +27,7 @@ export interface CompiledWorkflow {
 }
 
 /** What a document needs besides functions: something to name in it, to grant to its role, or both. */
-export type ResourceNeed = TableNeed | WorkflowNeed | BucketNeed;
+export type ResourceNeed = TableNeed | WorkflowNeed | BucketNeed | ConnectionNeed;
 
 /**
  * The run table: rows by which the branches of a run know of each other, and callers of a run's waiting
@@ -51,6 +51,20 @@ export interface WorkflowNeed {
   readonly placeholder: string;
   /** 'panel'. */
   readonly workflow: string;
+}
+
+/**
+ * A provider that Step Functions itself calls: an EventBridge connection that holds its key. The
+ * placeholder is the connection's ARN.
+ */
+export interface ConnectionNeed {
+  readonly kind: 'connection';
+  /** 'ConnectionOpenai'. */
+  readonly placeholder: string;
+  /** Stands for the URL of the provider's chat completions: 'EndpointOpenai'. */
+  readonly endpoint: string;
+  /** A name of the provider table. */
+  readonly provider: string;
 }
 
 /** A bucket that a Distributed Map reads its items from or writes its results to: a grant only. */

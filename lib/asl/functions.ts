@@ -1,6 +1,7 @@
 import { WorkflowInvalid } from '../errors.ts';
 import { providerNamed } from '../model/providers.ts';
 import { type CallNode, type Graph, nodesIn, type Value } from '../workflow/graph.ts';
+import { isHttpCall } from '../workflow/http-lane.ts';
 import { askingFunction } from './approval-functions.ts';
 import type { FunctionNeed } from './compiled.ts';
 
@@ -15,7 +16,7 @@ export class Functions {
 
   constructor(graph: Graph) {
     for (const node of nodesIn(graph.body)) {
-      if (node.kind === 'call') this.#add(node);
+      if (node.kind === 'call' && !isHttpCall(node)) this.#add(node);
       if (node.kind === 'approval') this.#needs.set(askingFunction.name, askingFunction);
     }
   }

@@ -6,13 +6,14 @@ import {
   sequencesIn,
   type Value,
 } from '../workflow/graph.ts';
+import { isHttpCall } from '../workflow/http-lane.ts';
 
 /** A part of a call's result; '*' is any element. */
 type Kept = readonly (string | number)[];
 
 /**
  * The parts of each call's result that the document's own expressions look into: a condition, JSONata
- * of the user's, the list of an each, a place in a list. They stay in the run's data whatever their
+ * of the user's, the list of an each, a place in a list, what Step Functions itself sends to a model. They stay in the run's data whatever their
  * size, since a reference in their place would make the expression wrong without an error. What is only
  * carried from step to step is not among them.
  *
@@ -195,7 +196,8 @@ function valuesOf(node: Node): readonly Value[] {
   const outputs = sequencesIn(node).map(({ output }) => output);
   switch (node.kind) {
     case 'call':
-      return [node.payload];
+      // No function is there to fetch what a reference stands for.
+      return [isHttpCall(node) ? whole(node.payload) : node.payload];
     case 'each':
       return node.items ? [node.items, ...outputs] : outputs;
     case 'when':

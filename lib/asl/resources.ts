@@ -1,6 +1,7 @@
 import { type Graph, type Node, nodesIn } from '../workflow/graph.ts';
 import { bucketNeeds } from './bucket-needs.ts';
 import type { ResourceNeed, TableAction, TableNeed } from './compiled.ts';
+import { connectionNeeds } from './connection-needs.ts';
 import { isTallied } from './states/tally.ts';
 import { workflowNeeds } from './workflow-needs.ts';
 
@@ -10,7 +11,12 @@ import { workflowNeeds } from './workflow-needs.ts';
  * would have one name
  */
 export function resourcesOf(graph: Graph): readonly ResourceNeed[] {
-  return [...tableNeeds(graph), ...workflowNeeds(graph), ...bucketNeeds(graph)];
+  return [
+    ...tableNeeds(graph),
+    ...workflowNeeds(graph),
+    ...bucketNeeds(graph),
+    ...connectionNeeds(graph),
+  ];
 }
 
 function tableNeeds(graph: Graph): readonly TableNeed[] {

@@ -2,6 +2,7 @@ import type { Resource } from '../engine/task/resource.ts';
 
 /** What a compiled workflow may call besides its functions, as a Resource names it. */
 const served: Readonly<Record<string, readonly string[]>> = {
+  http: ['invoke'],
   dynamodb: ['deleteItem', 'getItem', 'putItem', 'updateItem'],
 };
 
@@ -16,9 +17,9 @@ export function refuseService({ service, resource, arn }: ServiceResource): stri
 }
 
 /**
- * Whether a document calls anything but functions. What a Distributed Map does
+ * Whether a document calls anything but functions and HTTP endpoints. What a Distributed Map does
  * in S3 is the engine's, and executions of other workflows are the runner's.
  */
 export function namesService(definition: string): boolean {
-  return /"arn:aws:states:::(?!lambda:|s3:|states:)/.test(definition);
+  return /"arn:aws:states:::(?!lambda:|http:|s3:|states:)/.test(definition);
 }

@@ -11,6 +11,7 @@ import type { TaskCall } from '../engine/task/task-port.ts';
 import { UsageError } from '../errors.ts';
 import { dayBudgetIn } from '../model/budget/budgets-in-force.ts';
 import { memoryTable } from '../model/limiter/memory-table.ts';
+import { providerNamed } from '../model/providers.ts';
 import { isPiece, type Piece } from '../model/stream/piece.ts';
 import type { ApprovalListener } from './approval/announced.ts';
 import { BackgroundCalls } from './background/background-calls.ts';
@@ -27,7 +28,14 @@ import {
   planFunctions,
 } from './function-plan.ts';
 import { functionTasks } from './function-tasks.ts';
+import type { Integration, ServiceCall } from './integrations/integration.ts';
 import { type ServedTable, serveTable } from './limiter/serve-table.ts';
+import {
+  type CalledProviders,
+  calledProviders,
+  localConnection,
+  modelConnections,
+} from './model-connections.ts';
 import { payloadFolder } from './run-payloads.ts';
 import { runTableName } from './run-table/name.ts';
 import type { CallbackTerms, Runnable, TaskSupply } from './runnable.ts';
@@ -64,6 +72,7 @@ export function runnableWorkflow(workflow: CompiledWorkflow): Runnable {
   const arns = Object.fromEntries([
     ...functions.map((need) => [need.placeholder, localFunctionArn(need.name)]),
     ...called.map((need) => [need.placeholder, machineArn(need.workflow)]),
+    ...connectionNames(resources),
   ]);
   return {
     name,
@@ -75,6 +84,17 @@ export function runnableWorkflow(workflow: CompiledWorkflow): Runnable {
     resources,
     program: { workflow },
   };
+}
+
+function connectionNames(resources: CompiledWorkflow['resources'] = []) {
+  return resources.flatMap((need): (readonly [string, string])[] => {
+    if (need.kind !== 'connection') return [];
+    const { arn, url } = localConnection(need.provider);
+    return [
+      [need.placeholder, arn],
+      [need.endpoint, url],
+    ];
+  });
 }
 
 /**
@@ -90,7 +110,9 @@ export class WorkflowFunctions implements TaskSupply {
   readonly #plan: FunctionPlan;
   #hosting: Promise<FunctionHost> | undefined;
   #host: FunctionHost | undefined;
-  #standIn: StandIn | undefined;
+  #standIn: Promise<StandIn> | undefined;
+  readonly #called: CalledProviders;
+  #http: Promise<Integration> | undefined;
   #limiter: ServedTable | undefined;
   #loading: Promise<WorkflowServices> | undefined;
   #callbacks: CallbackTerms | undefined;
@@ -108,6 +130,7 @@ export class WorkflowFunctions implements TaskSupply {
     const environment = options.environment ?? process.env;
     this.objects = localBuckets(path.join(stateFolder(options), 'buckets'), environment);
     this.#plan = planFunctions(workflows, environment);
+    this.#called = calledProviders(workflows, environment);
     this.#hasBudget =
       dayBudgetIn(environment) !== null || workflows.some(({ budget }) => budget === true);
     if (this.#plan.needs.some(({ kind }) => kind === 'submit')) {
@@ -125,6 +148,7 @@ export class WorkflowFunctions implements TaskSupply {
         return isOther(resource) ? refuseService(resource) : functions.refuse(arn);
       },
       run: (call) => {
+        if (isHttp(call)) return this.#callEndpoint(call);
         if (isOther(call.resource)) return this.#callService(call);
         return this.#background?.run(call) ?? functions.run(call);
       },
@@ -143,6 +167,7 @@ export class WorkflowFunctions implements TaskSupply {
   async prepare({ functions, definition, resources = [] }: Runnable): Promise<void> {
     await Promise.all([
       functions.length > 0 ? this.#prepareFunctions(functions) : undefined,
+      resources.some(({ kind }) => kind === 'connection') ? this.#prepareEndpoints() : undefined,
       namesService(definition) ? this.#services().then((it) => it.prepare(resources)) : undefined,
     ]);
   }
@@ -170,7 +195,10 @@ export class WorkflowFunctions implements TaskSupply {
     await this.#background?.close();
     await Promise.all([
       this.#host?.close(),
-      this.#standIn?.close(),
+      this.#standIn?.then(
+        (standIn) => standIn.close(),
+        () => undefined,
+      ),
       this.#limiter?.close(),
       this.#budgets?.close(),
       services?.close(),
@@ -235,26 +263,47 @@ export class WorkflowFunctions implements TaskSupply {
     return { url: `${base}${path}`, secret: this.#webhookSecret };
   }
 
+  /** What a run's calls will need that no function makes. */
+  async #prepareEndpoints(): Promise<void> {
+    const scripted = [...this.#called.values()].includes(null);
+    await Promise.all([this.#endpoints(), scripted ? this.#openStandIn() : undefined]);
+  }
+
+  #endpoints(): Promise<Integration> {
+    this.#http ??= import('./integrations/http-invoke.ts').then(({ httpInvoke }) =>
+      httpInvoke(modelConnections(this.#called, () => this.#openStandIn())),
+    );
+    return this.#http;
+  }
+
+  async #callEndpoint(call: ServiceCall): Promise<string> {
+    return (await this.#endpoints()).run(call);
+  }
+
+  /** Started once, by whatever first needs it; who answers is told before it does. */
+  #openStandIn(): Promise<StandIn> {
+    this.#standIn ??= this.#startStandIn();
+    return this.#standIn;
+  }
+
+  #startStandIn(): Promise<StandIn> {
+    const called = [...this.#called].flatMap(([name, at]) => (at ? [] : [providerNamed(name)]));
+    const all = [...this.#plan.unreachable, ...called];
+    const each = new Map(all.map((provider) => [provider.name, provider])).values();
+    this.#options.onStandIn?.(
+      [...each].map(({ title, keyVariables }) => ({ title, keyVariable: keyVariables[0] ?? '' })),
+    );
+    return startStandIn({ ...this.#options.standIn, webhooks: () => this.#webhookTarget() });
+  }
+
   async #startHost(): Promise<FunctionHost> {
-    const { unreachable } = this.#plan;
-    if (unreachable.length > 0) {
-      this.#options.onStandIn?.(
-        unreachable.map(({ title, keyVariables }) => ({
-          title,
-          keyVariable: keyVariables[0] ?? '',
-        })),
-      );
-      this.#standIn = await startStandIn({
-        ...this.#options.standIn,
-        webhooks: () => this.#webhookTarget(),
-      });
-    }
+    const standIn = this.#plan.unreachable.length > 0 ? await this.#openStandIn() : null;
     if (this.#plan.connections.size > 0) this.#limiter = serveTable(memoryTable());
     if (this.#hasBudget) this.#budgets = await serveBudgets(stateFolder(this.#options));
     this.#host = createFunctionHost({
       functions: functionSpecs(
         this.#plan,
-        this.#standIn ?? null,
+        standIn,
         { limiter: this.#limiter?.channel, budgets: this.#budgets?.channel },
         () => this.#callback(),
         pathToFileURL(payloadFolder(stateFolder(this.#options))),
@@ -267,6 +316,10 @@ export class WorkflowFunctions implements TaskSupply {
     });
     return this.#host;
   }
+}
+
+function isHttp(call: TaskCall): call is ServiceCall {
+  return call.resource.kind === 'service' && call.resource.service === 'http';
 }
 
 /** A service that is not Lambda. */

@@ -163,9 +163,14 @@ function tierFactor(provider: string, serviceTier: string | undefined): number |
 
 /** The rate for a call with that many input tokens (default 0), or null where the list has none. */
 export function tokenPriceOf(provider: string, model: string, inputTokens = 0): TokenPrice | null {
+  const rates = tokenPricesOf(provider, model);
+  return rates.find(({ upTo }) => upTo === undefined || inputTokens <= upTo) ?? null;
+}
+
+/** The list's rates of a model, the first that holds counts; empty where the list does not have it. */
+export function tokenPricesOf(provider: string, model: string): readonly TokenPrice[] {
   const list = Object.hasOwn(prices, provider) ? (prices[provider] ?? {}) : {};
   const family = model.replace(/-(\d{4}-\d{2}-\d{2}|\d{8}|latest)$/, '');
   const name = [model, family].find((candidate) => Object.hasOwn(list, candidate));
-  const rates = name === undefined ? [] : (list[name] ?? []);
-  return rates.find(({ upTo }) => upTo === undefined || inputTokens <= upTo) ?? null;
+  return name === undefined ? [] : (list[name] ?? []);
 }

@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '../engine/history/event.ts';
 import { RunNotFound } from '../errors.ts';
 import type { Json } from '../json.ts';
+import { type CalledModel, calledModel, spendOfReply } from './called-model.ts';
 import { startedExecution, toldFailure } from './nested-execution.ts';
 import type { Run, RunStep } from './run.ts';
 import { parseJson, spendOf, spendOfFailure } from './spend.ts';
@@ -40,7 +41,8 @@ export interface RunFold {
  *   because a sibling failed or the run ended.
  * - A model call that is put off until its turn stays one step: WAITING through the Wait, then called
  *   again. A gather that a winner ends (any, race, quorum, a deadline) through a Fail and a Catch has not failed.
- * - Usage, price and model are those of a function output with `object: 'model.result'`.
+ * - Usage, price and model are those of a function output with `object: 'model.result'`, or of the reply
+ *   to a model call that Step Functions made itself.
  */
 export function foldRun(subject: RunSubject, events: Iterable<HistoryEvent>): Run {
   const fold = createRunFold(subject);
@@ -109,6 +111,8 @@ class Fold implements RunFold {
   readonly #wins = new Set<number>();
   /** Gathers that a winner has ended, and whose Catch has not taken its value yet. */
   readonly #won = new Set<number>();
+  /** What the steps call that are HTTP Tasks of a model. */
+  readonly #called = new Map<number, CalledModel>();
   #startedAt: string | undefined;
   #input: Json;
   #ending: Ending = { status: 'RUNNING' };
@@ -275,13 +279,16 @@ class Fold implements RunFold {
     if (/^(LambdaFunction|Task|Activity)Scheduled$/.test(type)) {
       this.#steps.attempt(place.step, 'WAITING');
       if (isApproval(details)) this.#steps.asks(place.step);
+      this.#noteModel(place.step, event);
     } else if (type === 'TaskSubmitted') {
       if (String(details?.resource).endsWith('.waitForTaskToken')) this.#steps.park(place.step);
       else this.#steps.execute(place.step, startedExecution(details?.output));
     } else if (type.endsWith('Started')) {
       this.#steps.run(place.step);
     } else if (type.endsWith('Succeeded')) {
-      this.#steps.answer(place.step, spendOf(details?.output));
+      const called = this.#called.get(place.step ?? 0);
+      const spend = called ? spendOfReply(details?.output, called) : spendOf(details?.output);
+      this.#steps.answer(place.step, spend);
     } else if (isDeferral(event) && place.step !== null) {
       this.#deferred.set(place.step, errorOf(event));
       this.#steps.defer(place.step, spendOfFailure(details?.error, details?.cause));
@@ -292,6 +299,12 @@ class Fold implements RunFold {
       this.#steps.close(place.step, 'ABORTED', timestamp);
     }
     return place;
+  }
+
+  #noteModel(step: number | null, { details }: HistoryEvent): void {
+    if (step === null || details?.resourceType !== 'http') return;
+    const called = calledModel(details.parameters);
+    if (called) this.#called.set(step, called);
   }
 
   /** Whether a state that is entered is the Wait of a call that was put off, or that call again. */

@@ -63,13 +63,15 @@ export interface ModelOptions<S extends Schema | undefined = undefined> extends 
   readonly output?: S;
   /**
    * The call's own time limit: seconds or '5 minutes'. Default 120 seconds, at most 880; in the lane
-   * 'background' an hour, at most a day.
+   * 'background' an hour, at most a day; in the lane 'http' 60 seconds, and no more.
    */
   readonly timeout?: number | string;
   /**
    * How the call is made; the result is the same. 'sync': a function waits for the answer. 'background':
    * the provider works on it while nothing runs here, and tells when it is done; for OpenAI, and for
-   * servers behind a `baseURL` that have its Responses API. Default 'sync'.
+   * servers behind a `baseURL` that have its Responses API. 'http': Step Functions itself calls the provider,
+   * and no function runs; without repairs, limits, budgets, tools and attachments, and with a schema only
+   * where the provider enforces it. Default 'sync'.
    */
   readonly lane?: Lane;
 }
@@ -198,11 +200,13 @@ export class ModelStep<T> extends CallStep<T> {
 
 /**
  * Seconds. Lambda ends a function after 900 s, and function and state need a margin. In the background
- * a day is as long as OpenAI's slowest models take, many times over.
+ * a day is as long as OpenAI's slowest models take, many times over. An HTTP Task has 60 s (AWS docs:
+ * "Service quotas", HTTP Task).
  */
 const timeLimits: Readonly<Record<Lane, { readonly usual: number; readonly longest: number }>> = {
   sync: { usual: 120, longest: longestCallSeconds },
   background: { usual: 3_600, longest: 86_400 },
+  http: { usual: 60, longest: 60 },
 };
 
 /** @throws WorkflowInvalid */
@@ -213,7 +217,7 @@ function checkLane(lane: Lane, provider: string, baseURL: string | undefined): v
     );
   }
   // Whoever names a server for this lane knows that it has OpenAI's Responses API.
-  if (lane === 'sync' || baseURL !== undefined) return;
+  if (lane !== 'background' || baseURL !== undefined) return;
   const { title, background } = providerNamed(provider);
   if (background) return;
   throw new WorkflowInvalid(

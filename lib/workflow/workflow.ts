@@ -3,6 +3,7 @@ import type { Budget } from '../model/budget/budget.ts';
 import { budgetValue, checkPrices, type GivenBudget } from './budget.ts';
 import { type Duration, longestRunSeconds, seconds } from './duration.ts';
 import type { Graph } from './graph.ts';
+import { checkHttpCalls } from './http-lane.ts';
 import { checkOptions } from './options.ts';
 import { type Schema, type SchemaInput, type SchemaOutput, toJsonSchema } from './schema.ts';
 import type { Concrete, Symbolic } from './symbolic.ts';
@@ -87,6 +88,7 @@ export async function workflow<S extends Schema, R>(
     body: { nodes: scope.nodes, output },
   };
   checkPrices(graph);
+  checkHttpCalls(graph);
   checkTimeLimits(graph);
   const called = [...trace.called.values()] as readonly Workflow[];
   const flow = { [workflowBody]: body, [calledWorkflows]: called, name, graph };

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../json.ts';
 import { modelRetry, taskRetry } from '../../model/retry-policy.ts';
 import type { CallNode, Value } from '../../workflow/graph.ts';
+import { isHttpCall } from '../../workflow/http-lane.ts';
 import { resourceMark } from '../document.ts';
 import { template } from '../expression.ts';
 import { own, resultHand } from '../hand.ts';
@@ -16,7 +17,8 @@ import {
 import { modelAllowance, taskArguments } from './allowance.ts';
 import { budgetArgument } from './budget.ts';
 import { callerArgument } from './caller.ts';
-import { laneTasks } from './lane/lane.ts';
+import { httpCallState } from './lane/http.ts';
+import { type FunctionLane, laneTasks } from './lane/lane.ts';
 import { turnStates } from './turn.ts';
 
 /**
@@ -26,6 +28,7 @@ import { turnStates } from './turn.ts';
  * comes back after a Wait: see turn.ts.
  */
 export function callState(place: Place, node: CallNode, exit: Exit): Ending {
+  if (isHttpCall(node)) return httpCallState(place, node, exit);
   const { names, functions } = place.scope;
   const name = names.state(node.id);
   const isFirst = place.first === node.id;
@@ -53,7 +56,7 @@ export function callState(place: Place, node: CallNode, exit: Exit): Ending {
   place.machine.add(name, {
     Type: 'Task',
     ...(isModel
-      ? laneTasks[target.lane](mark, args as JsonObject, node.timeoutSeconds)
+      ? laneTasks[target.lane as FunctionLane](mark, args as JsonObject, node.timeoutSeconds)
       : { Resource: mark, Arguments: args, TimeoutSeconds: node.timeoutSeconds }),
     ...(retry.length > 0 ? { Retry: retry as unknown as Json } : {}),
     ...catchField(place, isFirst, turn ? [turn.catcher] : [], resultHand),

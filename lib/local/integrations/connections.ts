@@ -4,6 +4,8 @@ import type { Environment } from './aws-service.ts';
 export interface Authorization {
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
+  /** Where the request goes in place of its own URL. Default: there. */
+  readonly at?: string;
 }
 
 /** EventBridge connections: what authorizes HTTP tasks. */

@@ -16,7 +16,8 @@ export interface HttpInvokeOptions {
 /**
  * `arn:aws:states:::http:invoke`: a real HTTP request. Unlike AWS it takes http:// besides https://, so
  * that servers on this machine can be called. Errors: `States.Http.StatusCode.<status>` for every status
- * that is not 2xx (redirects are not followed), `States.Http.Socket` where no answer comes within 60
+ * that is not 2xx (redirects are not followed), with the status text as the cause and no more of the
+ * reply, as in AWS; `States.Http.Socket` where no answer comes within 60
  * seconds or at all, `Events.ConnectionResource.NotFound` for a connection that is not configured.
  */
 export function httpInvoke(connections: Connections, options: HttpInvokeOptions = {}): Integration {
@@ -28,9 +29,9 @@ export function httpInvoke(connections: Connections, options: HttpInvokeOptions 
       const authorization = await authorize(connections, parameters);
       const request = httpRequest(parameters);
       const response = await send({ request, authorization }, call, options.limit ?? LIMIT);
-      const result = JSON.stringify(response);
-      if (response.StatusCode >= 200 && response.StatusCode < 300) return result;
-      throw new TaskFailure(`States.Http.StatusCode.${response.StatusCode}`, result);
+      const { StatusCode, StatusText } = response;
+      if (StatusCode >= 200 && StatusCode < 300) return JSON.stringify(response);
+      throw new TaskFailure(`States.Http.StatusCode.${StatusCode}`, StatusText);
     },
   };
 }

@@ -59,7 +59,7 @@ export interface Sent {
 
 /** The request with what its connection adds. */
 export function authorized({ request, authorization }: Sent): { url: string; headers: Headers } {
-  const url = new URL(request.url);
+  const url = new URL(authorization.at ?? request.url);
   addQuery(url, authorization.query);
   const headers = new Headers(request.headers);
   for (const [name, value] of Object.entries(authorization.headers ?? {}))
