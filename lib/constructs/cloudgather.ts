@@ -10,7 +10,8 @@ import type { FunctionBundles } from './function-bundles.ts';
 import { GatherWorkflow } from './gather-workflow.ts';
 import { HttpApi, type LinkRoute } from './http-api.ts';
 import { machineName } from './machine-name.ts';
-import { anyNeeds } from './resource-grants.ts';
+import { ModelConnection } from './model-connection.ts';
+import { anyNeeds, calledProviders } from './resource-grants.ts';
 import { RunTable } from './run-table.ts';
 import { SignedLinks } from './signed-links.ts';
 import { stateMachineArns } from './state-machine-arns.ts';
@@ -52,7 +53,11 @@ export class Cloudgather extends Construct {
       callbacks,
     });
     const names = workflows.map((each) => [each.name, machineName(this, each.name)] as const);
-    const resources = { table, machines: new Map(names) };
+    const connections = [...calledProviders(workflows)].map((provider) => {
+      const made = new ModelConnection(this, `connection-${provider}`, provider, functions.keys);
+      return [provider, made] as const;
+    });
+    const resources = { table, machines: new Map(names), connections: new Map(connections) };
     const machines = workflows.map(
       (workflow) => new GatherWorkflow(this, workflow.name, { workflow, functions, resources }),
     );

@@ -1,9 +1,9 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ModelFunctionNeed } from '../asl/compiled.ts';
-import { UsageError } from '../errors.ts';
 import { dayBudgetEnvironment } from '../model/budget/budgets-in-force.ts';
 import { providerNamed } from '../model/providers.ts';
+import { baseURLContext, deployedBaseURL } from './base-url.ts';
 import { dayBudgetInContext } from './day-budget.ts';
 import type { LimiterTable } from './limiter-table.ts';
 import { LiveFunction } from './live-function.ts';
@@ -30,9 +30,6 @@ export interface ModelFunctionProps {
   /** Default: nothing is put aside. */
   readonly payloads?: PayloadBucket | undefined;
 }
-
-/** `-c cloudgather:base-url:azure=https://...`, or the same name under "context" in cdk.json. */
-const BASE_URL_CONTEXT = 'cloudgather:base-url:';
 
 /**
  * A function that calls one provider, such as the model handler: its role reads exactly one key, and one
@@ -95,33 +92,13 @@ function bedrockModels(scope: Construct, models: readonly string[]): string[] {
   });
 }
 
-/** undefined: the handler takes the provider table's. */
-function deployedBaseURL(scope: Construct, need: ProviderNeed): string | undefined {
-  const name = BASE_URL_CONTEXT + need.provider;
-  const inContext: unknown = scope.node.tryGetContext(name);
-  if (inContext !== undefined && !(typeof inContext === 'string' && URL.canParse(inContext))) {
-    throw new UsageError(
-      `The CDK context "${name}" must be a URL up to, not including, /chat/completions; ` +
-        `it is ${JSON.stringify(inContext)}.`,
-    );
-  }
-  const baseURL = inContext ?? need.baseURL;
-  if (baseURL === undefined && providerNamed(need.provider).baseURL === null) {
-    throw new UsageError(
-      `Every account of provider "${need.provider}" has a URL of its own, and none is set. Set the CDK context ` +
-        `"${name}", in cdk.json or by: cdk deploy -c ${name}=https://...`,
-    );
-  }
-  return baseURL;
-}
-
 function warnOfLoopback(scope: Construct, need: ProviderNeed, baseURL: string | undefined): void {
   const effective = baseURL ?? providerNamed(need.provider).baseURL;
   if (effective === null || !LOOPBACK.test(new URL(effective).hostname)) return;
   Annotations.of(scope).addWarningV2(
     `cloudgather:loopback:${need.provider}`,
     `The models of "${need.provider}" are at ${effective}, where a deployed function finds nothing: every call ` +
-      `will fail with Model.Unavailable. Set the CDK context "${BASE_URL_CONTEXT}${need.provider}".`,
+      `will fail with Model.Unavailable. Set the CDK context "${baseURLContext}${need.provider}".`,
   );
 }
 

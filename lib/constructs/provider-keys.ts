@@ -55,6 +55,20 @@ export class ProviderKeys extends Construct {
     return arn;
   }
 
+  /**
+   * The ARN of a secret that holds that provider's key already: CloudFormation reads it while it deploys.
+   * @throws UsageError where the context names none
+   */
+  filledArn(provider: string): string {
+    const arn = this.arnInContext(provider);
+    if (arn !== undefined) return arn;
+    const name = CONTEXT_PREFIX + provider;
+    throw new UsageError(
+      `A workflow has a model of "${provider}" in the lane 'http', whose key goes into an EventBridge connection while the stack is deployed: ` +
+        `a secret that the stack makes empty would be too late. Put the key into a secret as plain text, and its complete ARN into the CDK context "${name}", in cdk.json or by: cdk deploy -c ${name}=arn:aws:secretsmanager:...`,
+    );
+  }
+
   private arnInContext(provider: string): string | undefined {
     const name = CONTEXT_PREFIX + provider;
     const value: unknown = this.node.tryGetContext(name);

@@ -3,6 +3,8 @@ import type { CompiledWorkflow, ResourceNeed } from '../asl/compiled.ts';
 import { WorkflowInvalid } from '../errors.ts';
 import { allowBucket } from './bucket-grants.ts';
 import { allowExecutions } from './execution-grants.ts';
+import { machineName } from './machine-name.ts';
+import type { ModelConnection } from './model-connection.ts';
 import type { RunTable } from './run-table.ts';
 
 /** What the workflows of a stack may need besides functions; each is there where one of them does. */
@@ -10,6 +12,14 @@ export interface StackResources {
   readonly table?: RunTable | undefined;
   /** The names of the state machines that the stack has, by their workflows. */
   readonly machines?: ReadonlyMap<string, string>;
+  /** By their providers. */
+  readonly connections?: ReadonlyMap<string, ModelConnection>;
+}
+
+/** The providers that Step Functions itself calls in one of the workflows, each once. */
+export function calledProviders(workflows: readonly CompiledWorkflow[]): ReadonlySet<string> {
+  const needs = workflows.flatMap(({ resources = [] }) => resources);
+  return new Set(needs.flatMap((need) => (need.kind === 'connection' ? [need.provider] : [])));
 }
 
 /** Whether one of the workflows needs a resource of that kind. */
@@ -28,7 +38,7 @@ export function anyNeeds(
 export function grantResources(
   role: IRole,
   { name, resources = [] }: CompiledWorkflow,
-  { table, machines }: StackResources,
+  { table, machines, connections }: StackResources,
 ): Readonly<Record<string, string>> {
   const substitutions: Record<string, string> = {};
   for (const need of resources) {
@@ -39,6 +49,11 @@ export function grantResources(
     const machine = need.kind === 'workflow' ? machines?.get(need.workflow) : undefined;
     if (need.kind === 'workflow' && machine !== undefined) {
       substitutions[need.placeholder] = allowExecutions(role, machine);
+      continue;
+    }
+    const connection = need.kind === 'connection' ? connections?.get(need.provider) : undefined;
+    if (need.kind === 'connection' && connection !== undefined) {
+      Object.assign(substitutions, connection.letCall(role, machineName(role, name), need));
       continue;
     }
     if (need.kind !== 'table' || table === undefined) {

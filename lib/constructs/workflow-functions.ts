@@ -43,12 +43,15 @@ export class WorkflowFunctions extends Construct {
   tokens: TokenTable | undefined;
   /** Where they put what is too large for a run's data; undefined: there are no functions. */
   readonly payloads: PayloadBucket | undefined;
+  /** The secrets of their providers. */
+  readonly keys: ProviderKeys;
   private readonly functions = new Map<string, LiveFunction>();
 
   constructor(scope: Construct, id: string, props: WorkflowFunctionsProps) {
     super(scope, id);
     const { workflows, bundles, table, callbacks } = props;
     const keys = new ProviderKeys(this, 'Keys');
+    this.keys = keys;
     const needs = [...mergedNeeds(workflows)];
     const limiter = needs.some(({ kind }) => kind === 'model' || kind === 'submit')
       ? new LimiterTable(this, 'Limiter')

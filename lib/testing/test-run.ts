@@ -11,6 +11,7 @@ import { lambdaInvocation, lambdaInvokeResult } from '../engine/task/lambda-invo
 import type { TaskCall, TaskPort } from '../engine/task/task-port.ts';
 import { UsageError } from '../errors.ts';
 import type { Json } from '../json.ts';
+import { localConnection } from '../local/model-connections.ts';
 import { runTableName } from '../local/run-table/name.ts';
 import type { WorkflowServices } from '../local/workflow-services.ts';
 import { budgetedCall } from '../model/budget/budgeted-call.ts';
@@ -30,6 +31,7 @@ import { checkInput } from '../run/input.ts';
 import type { Run } from '../run/run.ts';
 import { wholeRun } from '../run/whole.ts';
 import { calledWorkflows, type Workflow } from '../workflow/workflow.ts';
+import { answerHttpCall, isHttpCall } from './http-call.ts';
 import { lambdaFailure } from './lambda-failure.ts';
 import { memoryObjects } from './memory-objects.ts';
 import { withExecutions } from './nested-executions.ts';
@@ -168,7 +170,7 @@ function withServices(tasks: TaskPort, services: WorkflowServices): TaskPort {
     run(call) {
       const { resource } = call;
       const isOther = resource.kind === 'service' && resource.service !== 'lambda';
-      return isOther ? services.run(call) : tasks.run(call);
+      return isOther && !isHttpCall(call) ? services.run(call) : tasks.run(call);
     },
   };
 }
@@ -182,7 +184,20 @@ function machineOf({ definition, functions, resources = [] }: CompiledWorkflow):
   const called = resources
     .filter((need) => need.kind === 'workflow')
     .map(({ placeholder, workflow }) => [placeholder, machineArn(workflow)]);
-  const names = { ...Object.fromEntries([...arns, ...called]), RunTable: runTableName };
+  const connections = resources.flatMap((need) => {
+    if (need.kind !== 'connection') return [];
+    const { arn, url } = localConnection(need.provider);
+    return [
+      [need.placeholder, arn],
+      [need.endpoint, url],
+    ];
+  });
+  const names = Object.fromEntries([
+    ...arns,
+    ...called,
+    ...connections,
+    ['RunTable', runTableName],
+  ]);
   return loadMachine(substitute(definition, names));
 }
 
@@ -245,6 +260,13 @@ function tasksOf(
   const callTask = async (handler: TaskHandler | undefined, input: unknown) =>
     handler && runTask(handler, input, undefined, async () => payloads);
 
+  /** A call that no function makes: nothing of ours is in between. */
+  const callDirectly = (call: TaskCall) =>
+    answerHttpCall(call, (provider, request) => {
+      calls.push({ provider, request, at: (now() - started) / 1000 });
+      return model.answer(request, { provider, now, sleep: (ms: number) => call.sleep(ms) });
+    });
+
   /** A call in the background: the state has its token, which the answer brings back. */
   async function submit(call: TaskCall): Promise<string> {
     const { functionName, payload } = lambdaInvocation(call.input);
@@ -271,6 +293,7 @@ function tasksOf(
         const asks = need?.kind === 'approval';
         return asks ? askTest(call, approvals, clock, engine()) : submit(call);
       }
+      if (isHttpCall(call)) return callDirectly(call);
       const need = needs.get(call.resource.arn);
       try {
         const input = JSON.parse(call.input);
