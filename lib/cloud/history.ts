@@ -1,31 +1,7 @@
-import type { HistoryEvent as AwsEvent, GetExecutionHistoryOutput } from '@aws-sdk/client-sfn';
-import type { HistoryEvent, HistoryEventDetails } from '../engine/history/event.ts';
+import type { GetExecutionHistoryOutput } from '@aws-sdk/client-sfn';
+import type { HistoryEvent } from '../engine/history/event.ts';
+import { eventOf } from '../run/aws-history.ts';
 import { nameOf } from './failure.ts';
-
-/**
- * An event as the SDK gives it, in our shape: the one key per type (`taskStateEnteredEventDetails`,
- * `stateEnteredEventDetails`, ...) is `details`, and the note that a text was not truncated is left
- * out. No type of event is listed here, so a new one passes.
- */
-export function eventOf(event: AwsEvent): HistoryEvent {
-  const details = Object.entries(event).find(
-    ([key, value]) => key.endsWith('EventDetails') && value !== undefined,
-  )?.[1] as Record<string, unknown> | undefined;
-  const told = Object.entries(details ?? {}).filter(
-    ([key, value]) => value !== undefined && !(key.endsWith('Details') && isWhole(value)),
-  );
-  return {
-    id: event.id as number,
-    previousEventId: event.previousEventId ?? 0,
-    timestamp: event.timestamp?.getTime() ?? 0,
-    type: event.type as string,
-    ...(told.length > 0 && { details: Object.fromEntries(told) as HistoryEventDetails }),
-  };
-}
-
-function isWhole(value: unknown): boolean {
-  return typeof value === 'object' && (value as { truncated?: boolean }).truncated === false;
-}
 
 /** One page of GetExecutionHistory, from the token of a page before it. */
 export type ReadPage = (nextToken: string | undefined) => Promise<GetExecutionHistoryOutput>;
@@ -55,7 +31,9 @@ export function createHistoryReader(readPage: ReadPage, after = 0): HistoryReade
         page = await readPage(token);
       }
       token = page.nextToken ?? token;
-      const events = (page.events ?? []).map(eventOf).filter((event) => event.id > known);
+      const events = (page.events ?? [])
+        .map((event) => eventOf(event))
+        .filter((event) => event.id > known);
       known = events.at(-1)?.id ?? known;
       return { events, more: page.nextToken !== undefined };
     },

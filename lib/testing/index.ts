@@ -10,6 +10,8 @@ export {
   startProvider,
   type TestProvider,
 } from './provider.ts';
+export type { Divergence } from './replay/divergence.ts';
+export { type Replay, type ReplayOptions, replayExecution } from './replay/replay-execution.ts';
 export {
   type CallSite,
   type Range,

@@ -1,6 +1,7 @@
 import type { GetExecutionHistoryOutput } from '@aws-sdk/client-sfn';
 import { expect, it } from 'vitest';
-import { createHistoryReader, eventOf } from '../../lib/cloud/history.ts';
+import { createHistoryReader } from '../../lib/cloud/history.ts';
+import { eventOf } from '../../lib/run/aws-history.ts';
 
 const timestamp = new Date('2026-01-01T00:00:00.500Z');
 const time = timestamp.getTime();
