@@ -14,8 +14,9 @@ export function summary(run: Run, scripted: boolean): string {
       Date.parse(step.startedAt),
     0,
   );
+  // A run that waited longer than its calls took has gained nothing to speak of.
   const gain =
-    makespan > 0 && calls.length > 1
+    makespan > 0 && calls.length > 1 && total > makespan
       ? `; one after the other they take ${duration(total)} (${(total / makespan).toFixed(1)} times as long)`
       : '';
   const count = `${calls.length} ${calls.length === 1 ? 'call' : 'calls'}`;

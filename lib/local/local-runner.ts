@@ -1,15 +1,7 @@
 import type { CompiledWorkflow } from '../asl/compiled.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { HistoryEvent } from '../engine/history/event.ts';
-import { loadMachine, type Machine } from '../engine/machine.ts';
-import type { TaskPort } from '../engine/task/task-port.ts';
-import {
-  DefinitionUnsupported,
-  RunConflict,
-  RunNotFound,
-  UsageError,
-  WorkflowNotFound,
-} from '../errors.ts';
+import { RunNotFound, UsageError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Approval, ApprovalAnswer } from '../run/approval.ts';
 import { startId } from '../run/id.ts';
@@ -26,19 +18,19 @@ import type {
 } from '../run/runner.ts';
 import { sameJson } from '../run/same.ts';
 import type { TokenEvent } from '../run/token-event.ts';
-import { isWatched } from '../run-name.ts';
 import { answerRun, askedBy } from './approval/answered.ts';
-import { calledFunctions } from './assembly/called-functions.ts';
-import { ClosedRuns } from './closed-runs.ts';
+import { conflict } from './conflict.ts';
 import { type TokenDesk, tokenDesk } from './door/token-desk.ts';
-import { executionArn, executionNames } from './execution-arn.ts';
+import { executionNames } from './execution-arn.ts';
 import { LocalRun } from './local-run.ts';
 import { type NestedRunner, withNestedRuns } from './nested-runs.ts';
+import { OpenRuns } from './open-runs.ts';
 import { wholeRunOf } from './run-payloads.ts';
 import type { Runnable, TaskSupply } from './runnable.ts';
+import { Runnables } from './runnables.ts';
 import { durableTasks } from './store/durable-tasks.ts';
 import { Journal } from './store/journal.ts';
-import { type Recorded, RunStore } from './store/run-store.ts';
+import { RunStore } from './store/run-store.ts';
 import type { StoredRun } from './store/stored-run.ts';
 import { followStored, runOf, summaryOf } from './stored-history.ts';
 import {
@@ -86,48 +78,37 @@ const stopPatience = 5000;
 
 /** The runner over any set of runnables: those of workflows, or of a cloud assembly. */
 export class EmbeddedRunner implements LocalRunner {
-  readonly #runnables: ReadonlyMap<string, Runnable>;
+  readonly #runnables: Runnables;
   readonly #supply: TaskSupply;
-  readonly #tasks: TaskPort;
   readonly #folder: string;
   readonly #store: RunStore;
   readonly #journal: Journal;
   readonly #engine: Engine;
   readonly #desk: TokenDesk;
-  readonly #machines = new Map<string, Machine>();
-  /** The runs that this process runs, by execution ARN. */
-  readonly #open = new Map<string, LocalRun>();
-  /** Those that were watched and have closed a moment ago: a follower may come back for its tokens. */
-  readonly #closed = new ClosedRuns();
-  /** Their ARNs, by the key that each has in the store. */
-  readonly #arns = new Map<Recorded, string>();
+  readonly #open = new OpenRuns();
   #stops: NodeJS.Timeout | undefined;
   readonly #closing = new AbortController();
 
   constructor(runnables: readonly Runnable[], supply: TaskSupply, folder: string) {
-    this.#runnables = new Map(runnables.map((each) => [each.name, each]));
+    const tasks = supply.nests ? withNestedRuns(supply.tasks, this.#nested()) : supply.tasks;
+    this.#runnables = new Runnables(runnables, (resource) => tasks.refuse(resource));
     this.#supply = supply;
-    this.#tasks = supply.nests ? withNestedRuns(supply.tasks, this.#nested()) : supply.tasks;
     this.#folder = folder;
     this.#store = new RunStore(folder);
     this.#journal = new Journal({
       write: (batch) => this.#store.write(batch),
-      written: (key) => this.#written(key),
-      failed: (error) => {
-        for (const run of this.#open.values()) run.fail(error);
-      },
+      written: (key) => this.#open.written(key),
+      failed: (error) => this.#open.failAll(error),
     });
     const engine = createEngine({
-      tasks: durableTasks(this.#tasks, this.#journal),
+      tasks: durableTasks(tasks, this.#journal),
       tokenSecret: this.#store.tokenSecret,
-      onEvent: (event, arn) => this.#record(event, arn),
+      onEvent: (event, arn) => this.#journal.append(this.#open.record(event, arn), event),
       pastOf: (child) => this.#pastOf(child),
       ...(supply.objects && { store: supply.objects }),
     });
     this.#engine = engine;
-    supply.tellTo?.((piece) => {
-      this.#open.get(executionArn(piece.workflow, piece.run))?.tell(piece);
-    });
+    supply.tellTo?.((piece) => this.#open.get(piece.workflow, piece.run)?.tell(piece));
     this.#desk = tokenDesk(engine, this.#journal);
     supply.answerTo?.({
       desk: this.#desk,
@@ -137,17 +118,13 @@ export class EmbeddedRunner implements LocalRunner {
   }
 
   async workflows(): Promise<readonly WorkflowInfo[]> {
-    return [...this.#runnables.values()].map(({ name, description, inputSchema }) => ({
-      name,
-      description,
-      inputSchema,
-    }));
+    return this.#runnables.infos;
   }
 
   async start(workflow: string, input: Json, options: StartOptions = {}): Promise<Run> {
     this.#refuseClosed();
-    const runnable = this.#runnable(workflow);
-    this.#checkCalled(runnable);
+    const runnable = this.#runnables.named(workflow);
+    this.#runnables.checkCalled(runnable);
     const checked = checkInput(runnable.inputSchema, input);
     const id = startId(options);
     if (options.reuse !== undefined) await this.get(workflow, options.reuse, { references: true });
@@ -156,7 +133,7 @@ export class EmbeddedRunner implements LocalRunner {
 
   #begin(runnable: Runnable, id: string, input: Json): Promise<Run> {
     const workflow = runnable.name;
-    const machine = this.#machine(runnable);
+    const machine = this.#runnables.machine(runnable);
     const started = Date.now();
     const text = JSON.stringify(input);
     const run = new LocalRun({ id, workflow, started, input: text });
@@ -166,20 +143,20 @@ export class EmbeddedRunner implements LocalRunner {
       const stored = this.#store.add({ workflow, id, started, input: text, program, owner });
       // Another process has started one of that id since.
       if (!stored) throw conflict(workflow, id, 'already. Start this one with another id');
-      this.#keep(run, stored.key);
+      this.#open.keep(run, stored.key);
       return this.#engine.start(machine, { input: text, ...executionNames(workflow, id) });
     });
   }
 
   async get(workflow: string, id: string, { references }: GetOptions = {}): Promise<Run> {
     this.#journal.commit();
-    const open = this.#open.get(executionArn(workflow, id));
+    const open = this.#open.get(workflow, id);
     const run = open ? open.run : runOf(this.#store, this.#stored(workflow, id));
     return references ? run : wholeRunOf(run, this.#folder);
   }
 
   async list(workflow: string, options: { limit?: number } = {}): Promise<readonly RunSummary[]> {
-    this.#runnable(workflow);
+    this.#runnables.named(workflow);
     this.#journal.commit();
     return this.#store
       .list(workflow, options.limit ?? -1)
@@ -187,7 +164,7 @@ export class EmbeddedRunner implements LocalRunner {
   }
 
   async stop(workflow: string, id: string, reason?: string): Promise<Run> {
-    const open = this.#open.get(executionArn(workflow, id));
+    const open = this.#open.get(workflow, id);
     if (open) {
       open.stop(reason);
       this.#journal.commit();
@@ -230,9 +207,8 @@ export class EmbeddedRunner implements LocalRunner {
     options: FollowOptions & Partial<WatchOptions> = {},
   ): AsyncIterable<RunEvent | TokenEvent> {
     const { after = 0, signal, afterTokens } = options;
-    const arn = executionArn(workflow, id);
     const open =
-      this.#open.get(arn) ?? (afterTokens === undefined ? undefined : this.#closed.get(arn));
+      afterTokens === undefined ? this.#open.get(workflow, id) : this.#open.watched(workflow, id);
     if (open) {
       yield* open.follow(options);
       return;
@@ -254,14 +230,14 @@ export class EmbeddedRunner implements LocalRunner {
     answer: ApprovalAnswer,
   ): Promise<Approval> {
     this.#journal.commit();
-    const desk = this.#open.has(executionArn(workflow, id)) ? this.#desk : null;
+    const desk = this.#open.get(workflow, id) ? this.#desk : null;
     return answerRun(this.#store, this.#stored(workflow, id), desk, approval, answer);
   }
 
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    for (const run of this.#open.values()) run.stop('The runner was closed.');
+    this.#open.stopAll('The runner was closed.');
     this.#journal.flush();
     clearInterval(this.#stops);
     await this.#supply.close();
@@ -272,14 +248,14 @@ export class EmbeddedRunner implements LocalRunner {
   #takeUp(stored: StoredRun, redrive: boolean): Promise<Run> {
     this.#refuseClosed();
     const { workflow, id, key } = stored;
-    const runnable = this.#runnableOf(stored);
-    const machine = this.#machine(runnable);
+    const runnable = this.#runnables.startedWith(workflow, this.#store.program(stored.program));
+    const machine = this.#runnables.machine(runnable);
     const events = this.#store.events(key);
     if (!this.#store.claim(stored)) {
       throw conflict(workflow, id, 'which another process has just taken up');
     }
     const run = new LocalRun(stored);
-    this.#keep(run, key);
+    this.#open.keep(run, key);
     run.load(events);
     const goOn = () => {
       const options = executionNames(workflow, id);
@@ -311,15 +287,14 @@ export class EmbeddedRunner implements LocalRunner {
     execute: () => ReturnType<Engine['start']>,
     past: readonly HistoryEvent[] = [],
   ): Promise<Run> {
-    const arn = executionArn(run.workflow, run.id);
-    this.#open.set(arn, run);
+    this.#open.add(run);
     try {
       await this.#supply.prepare(runnable);
       if (past.length > 0) await this.#supply.restore?.(past);
       this.#refuseClosed();
       run.runsAs(execute());
     } catch (error) {
-      this.#drop(arn);
+      this.#open.drop(run);
       throw error;
     }
     this.#stops ??= setInterval(() => this.#stopAsAsked(), stopPause).unref();
@@ -327,41 +302,10 @@ export class EmbeddedRunner implements LocalRunner {
     return run.run;
   }
 
-  #keep(run: LocalRun, key: number): void {
-    run.key = key;
-    this.#arns.set(key, executionArn(run.workflow, run.id));
-  }
-
-  #record(event: HistoryEvent, arn: string): void {
-    const run = this.#open.get(arn);
-    // What is no run is a child of a run's Distributed Map.
-    if (run?.key === undefined) {
-      this.#journal.append(arn, event);
-      return;
-    }
-    run.append(event);
-    this.#journal.append(run.key, event);
-  }
-
-  #written(key: Recorded): void {
-    const arn = this.#arns.get(key);
-    // A closed run is read from the store from now on, so that a server does not grow.
-    const run = arn === undefined ? undefined : this.#open.get(arn);
-    if (arn === undefined || !run?.publish()) return;
-    if (isWatched(run.id)) this.#closed.keep(arn, run);
-    this.#drop(arn);
-  }
-
-  #drop(arn: string): void {
-    const { key } = this.#open.get(arn) ?? {};
-    if (key !== undefined) this.#arns.delete(key);
-    this.#open.delete(arn);
-  }
-
   #stopAsAsked(): void {
     if (this.#open.size === 0) return;
     for (const { key, reason } of this.#store.takeStopRequests()) {
-      this.#open.get(this.#arns.get(key) ?? '')?.stop(reason === '' ? undefined : reason);
+      this.#open.stop(key, reason === '' ? undefined : reason);
     }
   }
 
@@ -383,7 +327,7 @@ export class EmbeddedRunner implements LocalRunner {
     return {
       begin: (workflow, id, text) => {
         this.#refuseClosed();
-        const runnable = this.#runnable(workflow);
+        const runnable = this.#runnables.named(workflow);
         const stored = this.#store.find(workflow, id);
         if (!stored) return this.#begin(runnable, id, JSON.parse(text) as Json);
         if (!sameJson(JSON.parse(stored.input) as Json, JSON.parse(text) as Json)) {
@@ -402,35 +346,8 @@ export class EmbeddedRunner implements LocalRunner {
     };
   }
 
-  /** @throws WorkflowNotFound where a workflow that it calls, be it through another one, is not here */
-  #checkCalled(runnable: Runnable, seen: Set<string> = new Set()): void {
-    seen.add(runnable.name);
-    for (const need of runnable.resources ?? []) {
-      if (need.kind !== 'workflow' || seen.has(need.workflow)) continue;
-      this.#checkCalled(this.#runnable(need.workflow), seen);
-    }
-  }
-
-  #runnable(name: string): Runnable {
-    const found = this.#runnables.get(name);
-    if (found) return found;
-    const known = [...this.#runnables.keys()].join(', ');
-    throw new WorkflowNotFound(
-      `There is no workflow '${name}'. ${known ? `The workflows are: ${known}.` : 'There are no workflows.'}`,
-    );
-  }
-
-  /** What the run was started with, whatever the workflow is today. */
-  #runnableOf(stored: StoredRun): Runnable {
-    const current = this.#runnable(stored.workflow);
-    const program = this.#store.program(stored.program);
-    if ('workflow' in program) return runnableWorkflow(program.workflow);
-    const { definition } = program.assembly;
-    return { ...current, program, definition, functions: calledFunctions(definition) };
-  }
-
   #stored(workflow: string, id: string): StoredRun {
-    this.#runnable(workflow);
+    this.#runnables.named(workflow);
     const stored = this.#store.find(workflow, id);
     if (stored) return stored;
     throw new RunNotFound(
@@ -450,7 +367,7 @@ export class EmbeddedRunner implements LocalRunner {
   /** The open run that a start by the same id and input means. @throws RunConflict for any other */
   #existing(workflow: string, id: string, input: Json): Run | undefined {
     this.#journal.commit();
-    const open = this.#open.get(executionArn(workflow, id));
+    const open = this.#open.get(workflow, id);
     const stored = open ? undefined : this.#store.find(workflow, id);
     const text = open?.input ?? stored?.input;
     if (text === undefined) return undefined;
@@ -467,23 +384,8 @@ export class EmbeddedRunner implements LocalRunner {
     return open ? open.run : stored && runOf(this.#store, stored);
   }
 
-  /** @throws DefinitionInvalid, DefinitionUnsupported */
-  #machine({ definition, type, refusal }: Runnable): Machine {
-    if (refusal !== undefined) throw new DefinitionUnsupported(refusal);
-    const known = this.#machines.get(definition);
-    if (known) return known;
-    const refuse = (resource: string) => this.#tasks.refuse(resource);
-    const machine = loadMachine(definition, { type, refuse });
-    this.#machines.set(definition, machine);
-    return machine;
-  }
-
   #refuseClosed(): void {
     if (!this.#closing.signal.aborted) return;
     throw new UsageError('This runner is closed. Make a new one to start a run.');
   }
-}
-
-function conflict(workflow: string, id: string, why: string): RunConflict {
-  return new RunConflict(`Workflow '${workflow}' has a run '${id}' ${why}.`);
 }
