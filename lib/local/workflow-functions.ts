@@ -187,12 +187,12 @@ export class WorkflowFunctions implements TaskSupply {
   async close(): Promise<void> {
     await this.#hosting?.catch(() => undefined);
     const services = await this.#loading?.catch(() => undefined);
-    // First, while the functions that answer at it still live.
+    await this.#background?.close();
+    // Before the functions that answer at it, and after those that answer tokens there.
     if (this.#door) {
       const door = await this.#door.catch(() => undefined);
       await door?.close();
     }
-    await this.#background?.close();
     await Promise.all([
       this.#host?.close(),
       this.#standIn?.then(
