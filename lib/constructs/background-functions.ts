@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
@@ -6,6 +7,7 @@ import { backgroundFunctions } from '../asl/background-functions.ts';
 import type { SubmitFunctionNeed } from '../asl/compiled.ts';
 import type { BackgroundBundles } from './function-bundles.ts';
 import type { GatherWorkflow } from './gather-workflow.ts';
+import type { LinkRoute } from './http-api.ts';
 import type { LimiterTable } from './limiter-table.ts';
 import { ModelFunction } from './model-function.ts';
 import type { PayloadBucket } from './payload-bucket.ts';
@@ -35,6 +37,8 @@ export class BackgroundFunctions extends Construct {
   readonly submit: ModelFunction;
   readonly webhook: ModelFunction;
   readonly sweep: ModelFunction;
+  /** Where the provider's webhooks come in: by a signed link that does not expire. */
+  readonly route: LinkRoute;
 
   constructor(scope: Construct, id: string, props: BackgroundFunctionsProps) {
     super(scope, id);
@@ -66,6 +70,11 @@ export class BackgroundFunctions extends Construct {
       description: `Cancels background calls of ${provider} that nobody waits for`,
       environment,
     });
+    this.route = {
+      path: `/${webhook.serves}`,
+      methods: [HttpMethod.POST],
+      handler: this.webhook.alias,
+    };
     this.webhook.allow(['secretsmanager:GetSecretValue'], [secretArn]);
     for (const each of [this.submit, this.webhook, this.sweep]) {
       table.allow(each.role, ['DeleteItem', 'GetItem', 'UpdateItem']);
@@ -76,15 +85,22 @@ export class BackgroundFunctions extends Construct {
     this.rule('EveryMinute', { schedule: everyMinute, description: 'A minute is over' });
   }
 
-  /** Lets these functions answer the states of these machines, and tells them of the ends of runs. */
+  /**
+   * Lets these functions answer the states of these machines, and tells them of the ends of runs. AWS
+   * lists no resource for SendTask*, but judges them by the state machine's ARN, as CDK's own
+   * `grantTaskResponse` has it; the items of a Distributed Map run as a machine of a longer name.
+   */
   follow(machines: readonly GatherWorkflow[]): void {
     const arns = machines.map(({ machine }) => machine.stateMachineArn);
+    const items = machines.flatMap(({ machine, workflow }) =>
+      workflow.distributed ? [`${machine.stateMachineArn}/*`] : [],
+    );
     const answers = [
       'states:SendTaskFailure',
       'states:SendTaskHeartbeat',
       'states:SendTaskSuccess',
     ];
-    for (const each of [this.webhook, this.sweep]) each.allow(answers, arns);
+    for (const each of [this.webhook, this.sweep]) each.allow(answers, [...arns, ...items]);
     this.rule('RunEnded', {
       description: 'A run with background calls has ended',
       eventPattern: {

@@ -37,9 +37,11 @@ export class Cloudgather extends Construct {
 
   constructor(scope: Construct, id: string, { workflows, bundles }: CloudgatherProps) {
     super(scope, id);
+    const linked = (workflow: CompiledWorkflow) => asksPeople(workflow) || hasBackground(workflow);
+    const authorizer = (bundles.approvals ?? bundles.background)?.authorizer;
     const links =
-      bundles.approvals && workflows.some(asksPeople)
-        ? new SignedLinks(this, 'Links', { bundle: bundles.approvals.authorizer })
+      authorizer !== undefined && workflows.some(linked)
+        ? new SignedLinks(this, 'Links', { bundle: authorizer })
         : undefined;
     const table =
       links || anyNeeds(workflows, 'table') ? new RunTable(this, 'RunTable') : undefined;
@@ -80,7 +82,12 @@ export class Cloudgather extends Construct {
       links: links &&
         table && {
           authorizer: links.authorizer,
-          routes: [approvalRoute(this, bundles, { table, payloads: functions.payloads })],
+          routes: [
+            ...(workflows.some(asksPeople)
+              ? [approvalRoute(this, bundles, { table, payloads: functions.payloads })]
+              : []),
+            ...[...functions.background.values()].map(({ route }) => route),
+          ],
         },
     });
 
@@ -111,6 +118,10 @@ export class Cloudgather extends Construct {
 
 function asksPeople({ functions }: CompiledWorkflow): boolean {
   return functions.some(({ kind }) => kind === 'approval');
+}
+
+function hasBackground({ functions }: CompiledWorkflow): boolean {
+  return functions.some(({ kind }) => kind === 'submit');
 }
 
 function approvalRoute(

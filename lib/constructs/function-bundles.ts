@@ -7,6 +7,8 @@ export interface BackgroundBundles {
   readonly submit: string;
   readonly webhook: string;
   readonly sweep: string;
+  /** Checks the links that webhooks come by. */
+  readonly authorizer: string;
 }
 
 /** Folders that hold an `index.mjs` each, ready to be assets. */
@@ -51,9 +53,11 @@ export async function bundleFunctions(
   const hasApprovals = needs.some((need) => need.kind === 'approval');
   const own = (name: string) => directory(PACKAGE_ROOT, `functions/${name}.ts`, 'handler');
   const background = async () => {
-    const names = ['model-submit', 'model-webhook', 'model-sweep'];
-    const [submit = '', webhook = '', sweep = ''] = await Promise.all(names.map(own));
-    return { background: { submit, webhook, sweep } };
+    const names = ['model-submit', 'model-webhook', 'model-sweep', 'link-authorizer'];
+    const [submit = '', webhook = '', sweep = '', authorizer = ''] = await Promise.all(
+      names.map(own),
+    );
+    return { background: { submit, webhook, sweep, authorizer } };
   };
   const approvals = async () => {
     const names = ['approval', 'approval-link', 'link-authorizer'];

@@ -51,7 +51,10 @@ export class BackgroundCalls {
     if (call.resource.kind !== 'service' || call.resource.service !== 'lambda') return undefined;
     const { functionName, payload } = lambdaInvocation(call.input);
     const need = this.#submits.get(functionName);
-    return need && this.#submit(need, payload, call);
+    if (need === undefined) return undefined;
+    const submitting = this.#submit(need, payload, call);
+    void this.#open.track(submitting.catch(() => undefined));
+    return submitting;
   }
 
   /** Writes the jobs of a run's earlier process again, and looks after them. */

@@ -29,7 +29,7 @@ export class OpenCalls {
   /** Tokens of calls that are open, and of those the ones that were answered. */
   readonly #begun = new Set<string>();
   readonly #answered = new Set<string>();
-  readonly #sweeping = new Set<Promise<void>>();
+  readonly #busy = new Set<Promise<unknown>>();
   #desk: TokenDesk | undefined;
 
   /** @param invoke calls a function with JSON text */
@@ -72,15 +72,24 @@ export class OpenCalls {
     this.#lookIn(call, call.firstLook);
   }
 
-  /** Waits for what is being cancelled, at most so many milliseconds. */
+  /** Waits for what is being given and cancelled, at most so many milliseconds. */
   async close(patience: number): Promise<void> {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, patience);
+    const over = new Promise<'over'>((resolve) => {
+      timer = setTimeout(() => resolve('over'), patience);
     });
-    await Promise.race([Promise.all(this.#sweeping), over]);
+    // What was just given to the provider is cancelled after that.
+    while (this.#busy.size > 0) {
+      if ((await Promise.race([Promise.all(this.#busy), over])) === 'over') break;
+    }
     clearTimeout(timer);
+  }
+
+  /** Work that a close waits for. It must not reject. */
+  track<T>(work: Promise<T>): Promise<T> {
+    this.#busy.add(work);
+    return work.finally(() => this.#busy.delete(work));
   }
 
   #lookIn(call: OpenCall, pause: number): void {
@@ -114,7 +123,6 @@ export class OpenCalls {
       // It is looked at again, or this process ends.
       () => undefined,
     );
-    this.#sweeping.add(sweeping);
-    return sweeping.finally(() => this.#sweeping.delete(sweeping));
+    return this.track(sweeping);
   }
 }

@@ -35,8 +35,9 @@ export interface Job {
 }
 
 /** The run that a job belongs to, by name. */
-export function runOf(job: Job): string {
-  return job.request.turn?.run || 'none';
+export function runOf({ request: { turn, caller } }: Job): string {
+  // A step with a retry policy of its own has no turn.
+  return turn?.run || caller?.[0] || 'none';
 }
 
 /**

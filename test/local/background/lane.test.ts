@@ -65,6 +65,7 @@ describe('a call in the background', () => {
     const { events } = await finished(flow, { standIn: { latency: 1_500 } });
     const at = (type: string) =>
       events.find((event) => event.type === type)?.timestamp ?? Number.NaN;
+    expect(JSON.stringify(events)).toContain('\\"taskToken\\":\\"[task token]\\"');
     // The function has ended, and the state waits on.
     expect(at('TaskSubmitted') - at('TaskStarted')).toBeLessThan(1_000);
     expect(at('TaskSucceeded') - at('TaskSubmitted')).toBeGreaterThan(1_000);
