@@ -1,4 +1,6 @@
 import { readChatReply } from '../model/chat-reply.ts';
+import { httpErrorCause, httpErrorName } from '../model/http-errors.ts';
+import type { RunStep } from './run.ts';
 import { isObject } from './schema.ts';
 import { parseJson, type Spend } from './spend.ts';
 
@@ -30,4 +32,16 @@ export function spendOfReply(
   const result = parseJson(output);
   const reply = isObject(result) ? readChatReply(result.ResponseBody, provider, model) : null;
   return reply?.spend ? { ...reply.spend, model: reply.model ?? model } : null;
+}
+
+/** The failure of such a call, by its name in every lane. */
+export function failureOfCall(
+  told: RunStep['error'],
+  { provider, model }: CalledModel,
+): RunStep['error'] {
+  if (told === null) return null;
+  const name = httpErrorName(told.name, told.cause ?? '');
+  // What is no model's failure says itself what it is.
+  if (name === told.name) return told;
+  return { name, cause: httpErrorCause(provider, model, told.name) };
 }

@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '../engine/history/event.ts';
 import { RunNotFound } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { type CalledModel, calledModel, spendOfReply } from './called-model.ts';
+import { type CalledModel, calledModel, failureOfCall, spendOfReply } from './called-model.ts';
 import { startedExecution, toldFailure } from './nested-execution.ts';
 import type { Run, RunStep } from './run.ts';
 import { parseJson, spendOf, spendOfFailure } from './spend.ts';
@@ -264,7 +264,7 @@ class Fold implements RunFold {
     const before = this.#before(event);
     const entered = /entered at the event id #(\d+)/.exec(event.details?.cause ?? '')?.[1];
     const step = entered === undefined ? before.step : Number(entered);
-    this.#steps.fail(step, errorOf(event));
+    this.#steps.fail(step, this.#errorAt(step, event));
     return this.#places.get(step ?? 0) ?? before;
   }
 
@@ -294,11 +294,16 @@ class Fold implements RunFold {
       this.#steps.defer(place.step, spendOfFailure(details?.error, details?.cause));
     } else if (type.endsWith('Failed') || type.endsWith('TimedOut')) {
       const spend = spendOfFailure(details?.error, details?.cause);
-      this.#steps.fail(place.step, errorOf(event), spend);
+      this.#steps.fail(place.step, this.#errorAt(place.step, event), spend);
     } else if (type.endsWith('StateAborted') && this.#steps.isOpen(place.step)) {
       this.#steps.close(place.step, 'ABORTED', timestamp);
     }
     return place;
+  }
+
+  #errorAt(step: number | null, event: HistoryEvent): RunStep['error'] {
+    const called = this.#called.get(step ?? 0);
+    return called ? failureOfCall(errorOf(event), called) : errorOf(event);
   }
 
   #noteModel(step: number | null, { details }: HistoryEvent): void {

@@ -189,6 +189,9 @@ describe('a failure of a call that Step Functions makes itself', () => {
     expect(result).toMatchObject({ status: 'FAILED', error: name, asked: { 'Why?': calls } });
     expect(result.cause).toMatch(/^openai:gpt-5-mini, called by Step Functions itself, .*\.$/);
     expect(result.transitions).toBe(2);
+    // The run says of the step what the document says.
+    const told = { name, ...(name.startsWith('Model.') ? { cause: result.cause } : {}) };
+    expect(result.run.steps).toMatchObject([{ status: 'FAILED', error: told }]);
   });
 
   it('has been paid for where an answer came that cannot be used', async () => {

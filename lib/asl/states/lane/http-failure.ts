@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../json.ts';
 import type { ModelErrorName } from '../../../model/errors.ts';
+import { httpErrorWords } from '../../../model/http-errors.ts';
 import type { Retrier } from '../../../model/retry-policy.ts';
 import type { Value } from '../../../workflow/graph.ts';
 import type { HttpCallNode } from '../../../workflow/http-lane.ts';
@@ -56,7 +57,7 @@ export function httpRetry(own: readonly Retrier[] | null): Json {
   })) as unknown as Json;
 }
 
-/** The failure's name in every lane. A status that the table does not have is sorted by its hundred. */
+/** The failure's name in every lane: `httpErrorName`, in JSONata. */
 const name =
   '($e := $states.errorOutput.Error; ' +
   '$code := $number($match($e, /^States\\.Http\\.StatusCode\\.([0-9]+)$/).groups[0]); ' +
@@ -67,12 +68,12 @@ const name =
   ": $code = 402 ? 'Model.QuotaExhausted' : $exists($code) ? 'Model.Rejected' " +
   ": $e != 'States.QueryEvaluationError' ? $e : $exists($told) ? 'Model.' & $told : 'Model.OutputInvalid')";
 
-/** The cause names provider, model and status, and nothing that a provider said. */
+/** As `httpErrorCause`. */
 function cause(provider: string, model: string): string {
+  const { of, unusable, failed } = httpErrorWords;
   return (
-    `${jsonataString(`${provider}:${model}, called by Step Functions itself, `)} ` +
-    "& ($states.errorOutput.Error = 'States.QueryEvaluationError' ? 'gave an answer that cannot be used: it was cut off, refused, empty or not what was asked for.' " +
-    ": 'failed with ' & $states.errorOutput.Error & '.')"
+    `${jsonataString(of(provider, model))} & ($states.errorOutput.Error = 'States.QueryEvaluationError' ` +
+    `? ${jsonataString(unusable)} : ${jsonataString(failed)} & $states.errorOutput.Error & '.')`
   );
 }
 
