@@ -5,7 +5,16 @@ import { VirtualClock } from '../../../lib/engine/clock/virtual-clock.ts';
 import { createEngine } from '../../../lib/engine/engine.ts';
 import { loadMachine } from '../../../lib/engine/machine.ts';
 import { TaskFailure } from '../../../lib/engine/task/task-port.ts';
-import { gather, model, type Workflow, workflow } from '../../../lib/index.ts';
+import {
+  any,
+  each,
+  eq,
+  gather,
+  model,
+  repeat,
+  type Workflow,
+  workflow,
+} from '../../../lib/index.ts';
 import { readChatReply } from '../../../lib/model/chat-reply.ts';
 import { foldRun } from '../../../lib/run/fold.ts';
 import { completion } from '../../model/provider-server.ts';
@@ -255,6 +264,28 @@ describe('a failure of a call that Step Functions makes itself', () => {
     const rejected = await run(flow, () => ({ status: 400 }));
     expect(rejected).toMatchObject({ error: 'Model.Rejected', asked: { p: 3 }, seconds: 3 });
     expect(await run(flow, () => ({ status: 429 }))).toMatchObject({ asked: { p: 1 } });
+  });
+});
+
+describe('such a call in the words of the language', () => {
+  it('runs for each item, in turns, and races', async () => {
+    const flow = await workflow('words', { input }, async () => {
+      const all = await each(['a', 'b'], (item) =>
+        ask({ prompt: `${item}` }).catch('Model.Rejected', () => 'rejected'),
+      );
+      const won = await any({ bad: ask({ prompt: 'bad' }), good: ask({ prompt: 'good' }) });
+      const turned = await repeat(
+        { start: 'turn', most: 3, until: (value) => eq(value, 'Fine.') },
+        async (value) => ask({ prompt: `${value}` }),
+      );
+      return { all, won: won.value, turned };
+    });
+    const result = await run(flow, (prompt) => (/b/.test(prompt) ? { status: 400 } : {}));
+    expect(result.output).toMatchObject({
+      all: ['Fine.', 'rejected'],
+      won: 'Fine.',
+      turned: 'Fine.',
+    });
   });
 });
 
