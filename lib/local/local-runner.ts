@@ -57,7 +57,8 @@ export interface LocalRunner extends Runner {
 /**
  * Runs workflows on this machine: the compiled document in the engine, the bundled functions in
  * worker threads. A provider that no key or base URL leads to is answered by the scripted stand-in.
- * Nothing is started before the first run; `close` ends all of it within a second.
+ * Nothing is started before the first run; `close` ends all of it within a second, or within three more
+ * where background calls have to be cancelled at their provider.
  *
  * An event is on the disk before anything that follows from it leaves the process: a call, an answer,
  * an event told to a follower (docs/decisions/2026-11-22-run-store.md).

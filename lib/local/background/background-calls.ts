@@ -20,8 +20,11 @@ type Invoke = (name: string, payload: string) => Promise<string>;
 const firstLook = { scripted: 10_000, real: 2_000 };
 /** A call that was open is looked at when the run has been resumed. */
 const afterResume = 1_000;
-/** What the runner's close has for cancelling, in milliseconds. */
-const patience = 700;
+/**
+ * What the runner's close has for cancelling, in milliseconds: usually a tenth of it is needed, but on a
+ * busy machine a function takes its time to start, and what is not cancelled is paid for.
+ */
+const patience = 3_000;
 
 /** The background lane on this machine: the tasks that give calls to providers, and what follows. */
 export class BackgroundCalls {
