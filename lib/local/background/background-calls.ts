@@ -4,7 +4,6 @@ import type { HistoryEvent } from '../../engine/history/event.ts';
 import { lambdaInvocation, lambdaInvokeResult } from '../../engine/task/lambda-invoke.ts';
 import { type TaskCall, TaskFailure } from '../../engine/task/task-port.ts';
 import type { JsonObject } from '../../json.ts';
-import { dynamoJobs } from '../../model/background/dynamo-jobs.ts';
 import type { Submitted } from '../../model/background/submit.ts';
 import type { TokenDesk } from '../door/token-desk.ts';
 import { localFunctionArn } from '../function-host/environment.ts';
@@ -65,7 +64,10 @@ export class BackgroundCalls {
     events: readonly HistoryEvent[],
     table: () => Promise<Readonly<Record<string, string>>>,
   ): Promise<void> {
-    for (const { submit, job } of pastCalls(events)) {
+    const calls = pastCalls(events);
+    if (calls.length === 0) return;
+    const { dynamoJobs } = await import('../../model/background/dynamo-jobs.ts');
+    for (const { submit, job } of calls) {
       const need = this.#submits.get(submit);
       if (!need) continue;
       await dynamoJobs(runTableName, need.provider, await table()).add(job, job.deadline);
