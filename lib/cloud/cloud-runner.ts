@@ -111,12 +111,13 @@ class CloudRunner implements Runner {
 
   async get(workflow: string, id: string, { references }: GetOptions = {}): Promise<Run> {
     const run = await this.#get(this.#machine(workflow), id);
-    return references || !mentionsPayload(run) ? run : this.#whole(run);
+    return references ? run : this.#whole(run);
   }
 
+  /** The run with its output whole, as far as it is there. */
   async #whole(run: Run): Promise<Run> {
     const bucket = this.#machine(run.workflow).workflow.payloadBucket;
-    if (bucket === undefined) return run;
+    if (bucket === undefined || !mentionsPayload(run)) return run;
     const [{ wholeRun }, { s3Store }] = await Promise.all([
       import('../run/whole.ts'),
       import('../payload/s3-store.ts'),
@@ -145,14 +146,15 @@ class CloudRunner implements Runner {
   async stop(workflow: string, id: string, reason?: string): Promise<Run> {
     const machine = this.#machine(workflow);
     await this.#executions.stop(machine, id, reason);
-    return this.#settled(machine, id, ({ status }) => status !== 'RUNNING');
+    return this.#whole(await this.#settled(machine, id, ({ status }) => status !== 'RUNNING'));
   }
 
   async redrive(workflow: string, id: string): Promise<Run> {
     const machine = this.#machine(workflow);
     const before = await this.#get(machine, id);
     await this.#executions.redrive(machine, id);
-    return this.#settled(machine, id, (run) => run.status === 'RUNNING' || !sameEnd(run, before));
+    const isSeen = (run: Run) => run.status === 'RUNNING' || !sameEnd(run, before);
+    return this.#whole(await this.#settled(machine, id, isSeen));
   }
 
   /** AWS answers before every reader sees what it has done. */

@@ -165,6 +165,10 @@ export class EmbeddedRunner implements LocalRunner {
   }
 
   async stop(workflow: string, id: string, reason?: string): Promise<Run> {
+    return wholeRunOf(await this.#stop(workflow, id, reason), this.#folder);
+  }
+
+  async #stop(workflow: string, id: string, reason?: string): Promise<Run> {
     const open = this.#open.get(workflow, id);
     if (open) {
       open.stop(reason);
@@ -336,11 +340,12 @@ export class EmbeddedRunner implements LocalRunner {
         }
         return this.#store.isInterrupted(stored)
           ? this.#takeUp(stored, false)
-          : this.get(workflow, id);
+          : this.get(workflow, id, { references: true });
       },
       ended: async (workflow, id) => {
         for await (const _ of this.events(workflow, id));
-        return this.get(workflow, id);
+        // The run that waits for it carries it on: a whole output may not fit into its data.
+        return this.get(workflow, id, { references: true });
       },
       stop: (workflow, id) =>
         this.stop(workflow, id, 'The run that waited for it needs it no more.'),

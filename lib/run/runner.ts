@@ -59,7 +59,7 @@ export interface Runner {
   get(workflow: string, id: string, options?: GetOptions): Promise<Run>;
   /** Newest first. */
   list(workflow: string, options?: { readonly limit?: number }): Promise<readonly RunSummary[]>;
-  /** Stops an open run: status ABORTED; a closed run is left as it is. @throws RunNotFound */
+  /** Stops an open run: status ABORTED; a closed run is left and told as it is. @throws RunNotFound */
   stop(workflow: string, id: string, reason?: string): Promise<Run>;
   /**
    * Runs the unsuccessful steps of a failed, aborted or timed-out run again, and only those: branches

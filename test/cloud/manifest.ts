@@ -1,5 +1,6 @@
 import type { Manifest } from '../../lib/run/manifest.ts';
 import { contractMachines } from '../contract/machines.ts';
+import { bucketName } from './payload-bucket.ts';
 import { place } from './step-functions-endpoint.ts';
 
 /** The machines of the contract suite, as if they were deployed. */
@@ -12,5 +13,6 @@ export const manifest: Manifest = {
     definitionHash: '',
     stateMachineArn: `${place}:stateMachine:${name}`,
     tokenTable: 'tokens',
+    payloadBucket: bucketName,
   })),
 };

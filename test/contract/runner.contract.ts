@@ -7,6 +7,9 @@ import {
   WorkflowNotFound,
 } from '../../lib/errors.ts';
 import type { Piece } from '../../lib/model/stream/piece.ts';
+import { payloadOf, tagOf, writeReference } from '../../lib/payload/reference.ts';
+import { fullShare } from '../../lib/payload/share.ts';
+import type { PayloadStore } from '../../lib/payload/store.ts';
 import type { Run, RunEvent } from '../../lib/run/run.ts';
 import type { Runner } from '../../lib/run/runner.ts';
 import { isTokens, type TokenEvent } from '../../lib/run/token-event.ts';
@@ -17,6 +20,8 @@ export interface RunnerUnderTest {
   readonly runner: Runner;
   /** Tells some text as a model function of the run would. */
   readonly tell: (piece: Piece) => Promise<void>;
+  /** Where the runner finds what steps put aside for its size. */
+  readonly payloads: PayloadStore;
   readonly teardown: () => Promise<void>;
 }
 
@@ -88,6 +93,44 @@ export function runnerContract(name: string, make: () => Promise<RunnerUnderTest
         { name: 'Wait a second', kind: 'wait', parent: gather?.id, status: 'SUCCEEDED' },
       ]);
     });
+
+    it('gives an output whole that a step had put aside, or as it stands in the data', async () => {
+      const content = `${'é€😀"'.repeat(30_000)}.`;
+      const text = await asideOf('large', content);
+      const large = await runner.start('echo', { text }, { id: 'large' });
+      expect(await ended(runner, large)).toMatchObject({ output: { text: content } });
+      const get = runner.get('echo', 'large', { references: true });
+      expect(await get).toMatchObject({ input: { text }, output: { text } });
+      // Within another text, as in a prompt, and of a run of the same lineage.
+      const id = 'large--reuse-0123456789';
+      const joined = await runner.start('echo', { text: `Rank: ${text}!` }, { id });
+      expect(await ended(runner, joined)).toMatchObject({ output: { text: `Rank: ${content}!` } });
+    });
+
+    it('tells a run that is stopped too late as it tells any other, whole', async () => {
+      const content = 'x'.repeat(1000);
+      const text = await asideOf('late', content);
+      const run = await ended(runner, await runner.start('echo', { text }, { id: 'late' }));
+      expect(run).toMatchObject({ output: { text: content } });
+      expect(await runner.stop('echo', 'late')).toEqual(run);
+    });
+
+    it("leaves a text that refers to another run's value, or to none, as it is", async () => {
+      const theirs = await asideOf('theirs', 'a secret of another run');
+      const run = await ended(runner, await runner.start('echo', { text: theirs }, { id: 'mine' }));
+      expect(run).toMatchObject({ status: 'SUCCEEDED', output: { text: theirs } });
+      const payload = payloadOf('never stored', tagOf('gone'));
+      const gone = writeReference(payload, fullShare);
+      const lost = await ended(runner, await runner.start('echo', { text: gone }, { id: 'gone' }));
+      expect(lost).toMatchObject({ status: 'SUCCEEDED', output: { text: gone } });
+    });
+
+    /** Puts a value aside as a step of that run does; what then stands in the run's data. */
+    async function asideOf(run: string, content: string): Promise<string> {
+      const payload = payloadOf(content, tagOf(run));
+      await made.payloads.put(run, payload.reference.sha256, payload.content);
+      return writeReference(payload, fullShare);
+    }
 
     it('tells a failure by error and cause', async () => {
       const started = await runner.start('fails', {});

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CompiledWorkflow } from '../../lib/asl/compiled.ts';
 import { EmbeddedRunner } from '../../lib/local/local-runner.ts';
+import { payloadFolder } from '../../lib/local/run-payloads.ts';
 import { runnableWorkflow, WorkflowFunctions } from '../../lib/local/workflow-functions.ts';
 import type { Piece } from '../../lib/model/stream/piece.ts';
+import { folderStore } from '../../lib/payload/folder-store.ts';
 import { contractMachines } from '../contract/machines.ts';
 import { runnerContract } from '../contract/runner.contract.ts';
 
@@ -31,5 +33,6 @@ runnerContract('LocalRunner', async () => {
     await runner.close();
     rmSync(folder, { recursive: true });
   };
-  return { runner, tell: async (piece) => supply.hear(piece), teardown };
+  const payloads = folderStore(payloadFolder(folder));
+  return { runner, tell: async (piece) => supply.hear(piece), payloads, teardown };
 });
