@@ -11,6 +11,7 @@ import { localOnly } from './local-only.ts';
 import { openApi } from './openapi.ts';
 import { answer, problem, problemOf } from './problem.ts';
 import { startRun, workflowNamed } from './start.ts';
+import { tellRun } from './told-run.ts';
 
 export interface ApiOptions extends EventsOptions {
   /**
@@ -19,8 +20,9 @@ export interface ApiOptions extends EventsOptions {
    */
   readonly local?: boolean;
   /**
-   * Bytes that a run may have as an answer; a larger one is told with the references to what its steps
-   * put aside, and `outputIsWhole: false`. Default: as many as it has.
+   * Bytes that a run may have as an answer, written as JSON text inside of JSON, as Lambda sends it; a
+   * larger one is told with the references to what its steps put aside, and `outputIsWhole: false`.
+   * Default: as many as it has.
    */
   readonly runSize?: number;
   /** Is told what answers a 5xx, with its inside. Default: `console.error`. */
@@ -80,15 +82,19 @@ function addWorkflows(app: Hono, runner: Runner): void {
 
 function addRuns(app: Hono, runner: Runner, options: ApiOptions): void {
   const runs = '/workflows/:name/runs' as const;
-  app.post(runs, limitBody, (c) => startRun(c, runner, c.req.param('name')));
+  const size = options.runSize;
+  app.post(runs, limitBody, (c) => startRun(c, runner, c.req.param('name'), size));
   app.get(runs, async (c) => {
     const found = await runner.list(c.req.param('name'), { limit: limitOf(c) });
     return c.json({ runs: found.map(linkRun) });
   });
-  app.get(`${runs}/:id`, (c) => tellRun(c, runner, options.runSize));
+  app.get(`${runs}/:id`, async (c) =>
+    tellRun(c, runner, await runner.get(c.req.param('name'), c.req.param('id')), { size }),
+  );
   app.post(`${runs}/:id/stop`, limitBody, async (c) => {
     const reason = 'Stopped through the API.';
-    return c.json(linkRun(await runner.stop(c.req.param('name'), c.req.param('id'), reason)));
+    const run = await runner.stop(c.req.param('name'), c.req.param('id'), reason);
+    return tellRun(c, runner, run, { size });
   });
   app.post(`${runs}/:id/redrive`, limitBody, async (c) => {
     const run = linkRun(await runner.redrive(c.req.param('name'), c.req.param('id')));
@@ -107,20 +113,6 @@ function addRuns(app: Hono, runner: Runner, options: ApiOptions): void {
     const run = { workflow: c.req.param('name'), id: c.req.param('id') };
     return streamEvents(c, runner, run, options);
   });
-}
-
-/** A run, whole where it is not too large to be sent. */
-async function tellRun(
-  c: Context<object, '/workflows/:name/runs/:id'>,
-  runner: Runner,
-  size = Number.POSITIVE_INFINITY,
-): Promise<Response> {
-  const { name, id } = c.req.param();
-  const text = JSON.stringify(linkRun(await runner.get(name, id)));
-  const json = { 'Content-Type': 'application/json' };
-  if (text.length * 3 <= size || Buffer.byteLength(text) <= size) return c.body(text, 200, json);
-  const run = await runner.get(name, id, { references: true });
-  return c.json({ ...linkRun(run), outputIsWhole: false });
 }
 
 function limitOf(c: Context): number {

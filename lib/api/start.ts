@@ -9,13 +9,20 @@ import { sameJson } from '../run/same.ts';
 import { inputOf } from './body.ts';
 import { runIdOf } from './idempotency.ts';
 import { linkRun } from './links.ts';
+import { tellRun } from './told-run.ts';
 
 /**
  * POST /workflows/{name}/runs: 202 for a run that goes on, 200 for one that had ended already. With
  * `?watch=true` the run's events tell the text of its model calls as it comes; with `?reuse=<run id>` its
  * calls that say `reuse` take the answers of that run.
+ * @param size bytes that a run may have as an answer: see `ApiOptions.runSize`
  */
-export async function startRun(c: Context, runner: Runner, workflow: string): Promise<Response> {
+export async function startRun(
+  c: Context,
+  runner: Runner,
+  workflow: string,
+  size?: number,
+): Promise<Response> {
   const body = await inputOf(c);
   if (body instanceof Response) return body;
   const key = c.req.header('Idempotency-Key');
@@ -30,9 +37,8 @@ export async function startRun(c: Context, runner: Runner, workflow: string): Pr
           watch,
           ...reuse,
         });
-  const linked = linkRun(run);
-  c.header('Location', linked.links.self);
-  return c.json(linked, run.status === 'RUNNING' ? 202 : 200);
+  c.header('Location', linkRun(run).links.self);
+  return tellRun(c, runner, run, { size, status: run.status === 'RUNNING' ? 202 : 200 });
 }
 
 /**
