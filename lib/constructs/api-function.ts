@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { FunctionNeed } from '../asl/compiled.ts';
 import { LimitExceeded } from '../errors.ts';
 import type { Manifest } from '../run/manifest.ts';
+import { answeredMachines } from './answered-machines.ts';
 import type { GatherWorkflow } from './gather-workflow.ts';
 import { LiveFunction } from './live-function.ts';
 import type { PayloadBucket } from './payload-bucket.ts';
@@ -85,10 +86,8 @@ export class ApiFunction extends LiveFunction {
       ],
       machines.map((machine) => machine.everyRunArn),
     );
-    // It knows no resources: the token, which the history holds, says which task.
-    if (machines.some(({ workflow }) => workflow.functions.some(isApproval))) {
-      this.allow(['states:SendTaskSuccess'], ['*']);
-    }
+    const asking = machines.filter(({ workflow }) => workflow.functions.some(isApproval));
+    if (asking.length > 0) this.allow(['states:SendTaskSuccess'], answeredMachines(asking));
   }
 }
 

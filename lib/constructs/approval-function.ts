@@ -3,6 +3,8 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { noticeSource, noticeType } from '../approval/notice.ts';
 import type { ApprovalFunctionNeed } from '../asl/compiled.ts';
+import { answeredMachines } from './answered-machines.ts';
+import type { GatherWorkflow } from './gather-workflow.ts';
 import { LiveFunction } from './live-function.ts';
 import type { PayloadBucket } from './payload-bucket.ts';
 import type { RunTable } from './run-table.ts';
@@ -57,6 +59,8 @@ export class ApprovalFunction extends LiveFunction {
 }
 
 export interface ApprovalLinkFunctionProps {
+  /** Those that ask people. */
+  readonly machines: readonly GatherWorkflow[];
   readonly bundle: string;
   readonly timeoutSeconds: number;
   readonly table: RunTable;
@@ -64,12 +68,12 @@ export interface ApprovalLinkFunctionProps {
 }
 
 /**
- * The pages behind approval links: it may read a question, note the answer, and tell Step Functions.
- * SendTaskSuccess knows no resources: the token says which task, and that is the right to answer it.
+ * The pages behind approval links: it may read a question, note the answer, and tell it to the machines
+ * that ask.
  */
 export class ApprovalLinkFunction extends LiveFunction {
   constructor(scope: Construct, id: string, props: ApprovalLinkFunctionProps) {
-    const { bundle, timeoutSeconds, table, payloads } = props;
+    const { bundle, timeoutSeconds, machines, table, payloads } = props;
     super(scope, id, {
       description: 'Shows questions to people, and takes their answers',
       bundle,
@@ -79,7 +83,7 @@ export class ApprovalLinkFunction extends LiveFunction {
     });
     payloads?.letRead(this);
     table.allow(this.role, ['GetItem', 'UpdateItem']);
-    this.allow(['states:SendTaskSuccess'], ['*']);
+    this.allow(['states:SendTaskSuccess'], answeredMachines(machines));
   }
 }
 

@@ -5,6 +5,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { backgroundFunctions } from '../asl/background-functions.ts';
 import type { SubmitFunctionNeed } from '../asl/compiled.ts';
+import { answeredMachines } from './answered-machines.ts';
 import type { BackgroundBundles } from './function-bundles.ts';
 import type { GatherWorkflow } from './gather-workflow.ts';
 import type { LinkRoute } from './http-api.ts';
@@ -85,22 +86,17 @@ export class BackgroundFunctions extends Construct {
     this.rule('EveryMinute', { schedule: everyMinute, description: 'A minute is over' });
   }
 
-  /**
-   * Lets these functions answer the states of these machines, and tells them of the ends of runs. AWS
-   * lists no resource for SendTask*, but judges them by the state machine's ARN, as CDK's own
-   * `grantTaskResponse` has it; the items of a Distributed Map run as a machine of a longer name.
-   */
+  /** Lets these functions answer the states of these machines, and tells them of the ends of runs. */
   follow(machines: readonly GatherWorkflow[]): void {
     const arns = machines.map(({ machine }) => machine.stateMachineArn);
-    const items = machines.flatMap(({ machine, workflow }) =>
-      workflow.distributed ? [`${machine.stateMachineArn}/*`] : [],
-    );
     const answers = [
       'states:SendTaskFailure',
       'states:SendTaskHeartbeat',
       'states:SendTaskSuccess',
     ];
-    for (const each of [this.webhook, this.sweep]) each.allow(answers, [...arns, ...items]);
+    for (const each of [this.webhook, this.sweep]) {
+      each.allow(answers, answeredMachines(machines));
+    }
     this.rule('RunEnded', {
       description: 'A run with background calls has ended',
       eventPattern: {

@@ -68,6 +68,7 @@ export class Cloudgather extends Construct {
         machines.filter(({ workflow }) => workflow.functions.some((need) => need.name === name)),
       );
     }
+    const asking = machines.filter(({ workflow }) => asksPeople(workflow));
     const handler = new ApiFunction(this, 'ApiFunction', {
       bundle: bundles.api,
       machines,
@@ -83,8 +84,14 @@ export class Cloudgather extends Construct {
         table && {
           authorizer: links.authorizer,
           routes: [
-            ...(workflows.some(asksPeople)
-              ? [approvalRoute(this, bundles, { table, payloads: functions.payloads })]
+            ...(asking.length > 0
+              ? [
+                  approvalRoute(this, bundles, {
+                    machines: asking,
+                    table,
+                    payloads: functions.payloads,
+                  }),
+                ]
               : []),
             ...[...functions.background.values()].map(({ route }) => route),
           ],
@@ -127,7 +134,7 @@ function hasBackground({ functions }: CompiledWorkflow): boolean {
 function approvalRoute(
   scope: Construct,
   bundles: FunctionBundles,
-  kept: Pick<ApprovalLinkFunctionProps, 'table' | 'payloads'>,
+  kept: Pick<ApprovalLinkFunctionProps, 'machines' | 'table' | 'payloads'>,
 ): LinkRoute {
   const { name, timeoutSeconds, serves } = answeringFunction;
   const bundle = bundles.approvals!.link;
