@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { payloadOf, tagOf, writeReference } from '../../lib/payload/reference.ts';
+import { fullShare } from '../../lib/payload/share.ts';
 import { manifest } from '../cloud/manifest.ts';
+import { bucketName, credentials, startPayloadBucket } from '../cloud/payload-bucket.ts';
 import {
   type StepFunctionsEndpoint,
   startStepFunctionsEndpoint,
@@ -11,10 +14,12 @@ import {
 
 let folder: string;
 let endpoint: StepFunctionsEndpoint;
+let bucket: Awaited<ReturnType<typeof startPayloadBucket>>;
 let invoke: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 beforeAll(async () => {
   endpoint = await startStepFunctionsEndpoint();
+  bucket = await startPayloadBucket();
   folder = await mkdtemp(path.join(tmpdir(), 'cloudgather-'));
   const arns = manifest.workflows.map(({ name, stateMachineArn }) => [name, stateMachineArn]);
   const synthesized = manifest.workflows.map(({ stateMachineArn: _, ...rest }) => rest);
@@ -25,8 +30,10 @@ beforeAll(async () => {
   vi.stubEnv('LAMBDA_TASK_ROOT', folder);
   vi.stubEnv('CLOUDGATHER_STATE_MACHINES', JSON.stringify(Object.fromEntries(arns)));
   vi.stubEnv('AWS_ENDPOINT_URL_SFN', endpoint.url);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  vi.stubEnv('CLOUDGATHER_PAYLOADS', `s3://${bucketName}`);
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', bucket.endpoint);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
   const { handler } = await import('../../functions/api.ts');
   invoke = async (event) =>
     (await handler(event as never)) as unknown as APIGatewayProxyStructuredResultV2;
@@ -34,6 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   await endpoint.close();
+  await bucket.close();
   await rm(folder, { recursive: true });
 });
 
@@ -118,4 +126,45 @@ describe('the function behind the HTTP API', () => {
     expect((await invoke(request('GET', '/workflows/nobody'))).statusCode).toBe(404);
     expect((await invoke(request('GET', '/favicon.ico'))).statusCode).toBe(404);
   });
+
+  it('answers a run whole from the bucket, as long as Lambda can send it', async () => {
+    const whole = 'é'.repeat(2_000_000);
+    const { result, told } = await ranWith('whole', whole);
+    expect(told).toMatchObject({ status: 'SUCCEEDED', output: { text: whole } });
+    expect(told).not.toHaveProperty('outputIsWhole');
+    expect(sizeOf(result)).toBeLessThan(mostOfLambda);
+  });
+
+  it.each([
+    ['letters', 'x'.repeat(6_500_000)],
+    // Fewer than Lambda's limit in the run's JSON, and more in Lambda's.
+    ['quotes', '"'.repeat(1_600_000)],
+  ])('answers references where a run is more than that: %s', async (id, text) => {
+    const { result, told } = await ranWith(id, text);
+    expect(told).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { text: expect.stringMatching(/^\[\[payload text \d+ /) },
+      outputIsWhole: false,
+    });
+    expect(sizeOf(result)).toBeLessThan(10_000);
+  });
 });
+
+/** AWS docs: "Lambda quotas", the response of a synchronous invocation. */
+const mostOfLambda = 6 * 1024 * 1024;
+
+function sizeOf(result: APIGatewayProxyStructuredResultV2): number {
+  return Buffer.byteLength(JSON.stringify(result));
+}
+
+/** A run of that id, whose output a step has put aside, as the function answers it. */
+async function ranWith(id: string, text: string) {
+  const payload = payloadOf(text, tagOf(id));
+  await bucket.store.put(id, payload.reference.sha256, payload.content);
+  const body = JSON.stringify({ text: writeReference(payload, fullShare) });
+  const start = request('POST', '/workflows/echo/runs', body);
+  await invoke({ ...start, headers: { ...start.headers, 'idempotency-key': id } });
+  await invoke(request('GET', `/workflows/echo/runs/${id}/events`));
+  const result = await invoke(request('GET', `/workflows/echo/runs/${id}`));
+  return { result, told: json(result) };
+}
