@@ -40,6 +40,13 @@ export class Functions {
           'Rename one of the files or handlers.',
       );
     }
+    const server = serverOf(known);
+    if (target.kind === 'model' && server !== undefined && server !== target.baseURL) {
+      throw new WorkflowInvalid(
+        `Two servers would share the function '${name}': ${server} and ${target.baseURL}. ` +
+          'Their URLs differ in punctuation only; reach one of them by another host name or path.',
+      );
+    }
     const isSubmitted = target.kind === 'model' && target.lane === 'background';
     const timeoutSeconds = Math.max(
       known?.timeoutSeconds ?? 0,
@@ -66,6 +73,11 @@ export class Functions {
       });
     }
   }
+}
+
+/** The URL that a model function calls, null where it is the provider's usual one; undefined for others. */
+function serverOf(need: FunctionNeed | undefined): string | null | undefined {
+  return need?.kind === 'model' || need?.kind === 'submit' ? (need.baseURL ?? null) : undefined;
 }
 
 /** The model's name is known here: a call cannot be given one that only a run knows. */

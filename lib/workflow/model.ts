@@ -6,6 +6,7 @@ import type { GivenPrice } from '../model/prices.ts';
 import { parseModelName, providerNamed } from '../model/providers.ts';
 import type { Attachment, Message, ModelRequest, Tool } from '../model/request.ts';
 import type { ModelResult } from '../model/result.ts';
+import { serverName } from '../model/server-name.ts';
 import { CallStep, longestCallSeconds } from './call-step.ts';
 import { checkedName } from './name.ts';
 import { checkOptions } from './options.ts';
@@ -250,14 +251,7 @@ function resolveModel(of: ModelSettings): { provider: string; model: string } {
         "Write it without credentials or a query: 'http://127.0.0.1:8000/v1'.",
     );
   }
-  return { provider: slug(`${url.host}${url.pathname}`), model: of.model };
-}
-
-function slug(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
+  return { provider: serverName(url), model: of.model };
 }
 
 function defined<T extends object>(call: T): Partial<T> {

@@ -235,3 +235,32 @@ describe('the models of Bedrock', () => {
     expect(compileWorkflow(flow).functions[1]).not.toHaveProperty('models');
   });
 });
+
+describe('servers that are known by their URL alone', () => {
+  const at = (baseURL: string) => model({ model: 'llama', baseURL });
+
+  it('get a function each, on an address in numbers, too', async () => {
+    const flow = await workflow('servers', { input }, async ({ question }) =>
+      gather([
+        at('http://127.0.0.1:8000/v1')({ prompt: question }),
+        at('https://llm.example/v1')({ prompt: question }),
+      ]),
+    );
+    expect(compileWorkflow(flow).functions).toMatchObject([
+      { name: 'model-at-127-0-0-1-8000-v1', baseURL: 'http://127.0.0.1:8000/v1' },
+      { name: 'model-llm-example-v1', baseURL: 'https://llm.example/v1' },
+    ]);
+  });
+
+  it('fails for two whose names would be the same', async () => {
+    const flow = await workflow('servers', { input }, async ({ question }) =>
+      gather([
+        at('https://llm.example/v1')({ prompt: question }),
+        at('https://llm-example/v1')({ prompt: question }),
+      ]),
+    );
+    expect(() => compileWorkflow(flow)).toThrow(
+      /share the function 'model-llm-example-v1': https:\/\/llm\.example\/v1 and https:\/\/llm-example\/v1/,
+    );
+  });
+});
