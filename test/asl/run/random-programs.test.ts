@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { calledWorkflows } from '../../../lib/workflow/workflow.ts';
 import { interpret } from '../../workflow/interpreter.ts';
 import { documentOf, execute, type Outcome } from './program.ts';
-import { program, workflowOf } from './random-programs.ts';
+import { program } from './random-programs.ts';
+import { workflowOf } from './written-program.ts';
 
 /** An execution's failure, as DescribeExecution tells it in the cause. */
 function told(outcome: Outcome, raw: string) {
