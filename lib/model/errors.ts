@@ -31,6 +31,11 @@ export type ModelErrorName =
    * Only a call with a `turn` fails so; see turn.ts.
    */
   | 'Model.Deferred'
+  /**
+   * No batch has answered the call in time; it was not paid for, or what it costs is settled when its
+   * batch ends. The document catches it and makes the call in the lane 'sync'.
+   */
+  | 'Model.BatchExpired'
   /** A budget does not have what the call may cost; it was not made. See lib/model/budget. */
   | 'Budget.Exceeded'
   /** The caller stopped the call: a sibling failed, a race was won, the run was stopped. */

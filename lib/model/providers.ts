@@ -58,6 +58,12 @@ export interface Provider {
    * that the user named by a URL it is not asked.
    */
   readonly background: boolean;
+  /**
+   * What its batches cost, as a share of the price of a sync call; null: it has none in OpenAI's way
+   * (`POST /files`, `POST /batches`). Of a server that the user named by a URL it is not asked, and
+   * its batches have the full price.
+   */
+  readonly batch: { readonly priceFactor: number } | null;
 }
 
 /** What most of them share. */
@@ -76,6 +82,7 @@ const usual = {
   streamOptions: true,
   responsesModels: null,
   background: false,
+  batch: null,
 } as const;
 
 /** OpenAI's model pages: "Endpoints" lists the Responses API and not Chat Completions. */
@@ -97,6 +104,7 @@ export const providers: readonly Provider[] = [
     files: 'file',
     responsesModels: onlyResponses,
     background: true,
+    batch: { priceFactor: 0.5 }, // help.openai.com, "Batch API FAQ"
   },
   {
     ...usual,
@@ -126,6 +134,7 @@ export const providers: readonly Provider[] = [
     maxTokensField: 'max_completion_tokens',
     structuredOutput: 'json_object', // json_schema is refused by most of its models
     serviceTier: true,
+    batch: { priceFactor: 0.75 }, // console.groq.com/docs/batch, a stored copy: "25% cost discount"
   },
   {
     ...usual,

@@ -207,6 +207,7 @@ export class ModelStep<T> extends CallStep<T> {
 const timeLimits: Readonly<Record<Lane, { readonly usual: number; readonly longest: number }>> = {
   sync: { usual: 120, longest: longestCallSeconds },
   background: { usual: 3_600, longest: 86_400 },
+  batch: { usual: 86_400, longest: 172_800 },
   http: { usual: 60, longest: 60 },
 };
 

@@ -6,7 +6,7 @@ import type { ToldLimits } from '../limiter/limits.ts';
 import type { ModelRequest } from '../request.ts';
 import type { Spend } from '../spend.ts';
 
-/** A call that a provider works on in the background: plain data, a row of the table. */
+/** A call that a provider works on in the background, or in a batch: plain data, a row of the table. */
 export interface Job {
   /** See `jobId`. */
   readonly id: string;
@@ -16,6 +16,12 @@ export interface Job {
   readonly request: ModelRequest;
   /** As it was sent last, where a repair has changed it. */
   readonly asked?: ModelRequest;
+  /** Absent: 'background'. */
+  readonly lane?: 'batch';
+  /** Our id of the batch that it is in; absent in the lane 'batch': it waits for one. */
+  readonly batch?: string;
+  /** Written again after its table was lost: a batch at the provider may have it. See lib/model/batch. */
+  readonly restored?: true;
   /** 1, and one more for each repair. It is in the response's metadata, so that an earlier answer is known. */
   readonly attempt: number;
   /** When the first request was made, in milliseconds since the epoch. */

@@ -4,7 +4,7 @@ import { backgroundTask } from './background.ts';
 import { syncTask } from './sync.ts';
 
 /** The lanes in which a function is called; the other is a state of another kind: see http.ts. */
-export type FunctionLane = Exclude<Lane, 'http'>;
+export type FunctionLane = Exclude<Lane, 'http' | 'batch'>;
 
 /**
  * How a lane makes a model call: what its Task calls, with what, and for how long.
