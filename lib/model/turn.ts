@@ -36,7 +36,8 @@ const waitedOut: readonly ModelErrorName[] = ['Model.RateLimited', 'Model.Overlo
 
 /**
  * Makes the call; a provider that is full defers it: by what `retry-after` says, exactly, or else by
- * exponential backoff with full jitter, from 2 to at most 60 seconds.
+ * exponential backoff with full jitter, from 2 to at most 60 seconds. Zero is no time to wait: whoever
+ * refuses and says 'at once' would be asked until nobody asks any more.
  *
  * @param random in [0, 1), for the jitter. Default: Math.random
  * @throws ModelError 'Model.Deferred' where the request has a turn and may wait; else the call's own error
@@ -52,7 +53,7 @@ export async function inTurn<T>(
     if (!(error instanceof ModelError) || !waitedOut.includes(error.name)) throw error;
     const refusals = request.turn?.refusals ?? 0;
     const backoff = Math.min(60, 2 ** (refusals + 1));
-    throw deferred(error, request.turn, error.retryAfter ?? 1 + Math.floor(random() * backoff));
+    throw deferred(error, request.turn, error.retryAfter || 1 + Math.floor(random() * backoff));
   }
 }
 

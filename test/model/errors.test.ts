@@ -84,6 +84,23 @@ describe('the seconds to wait', () => {
     [{ 'retry-after': 'soon' }, null],
     [{ 'retry-after': '-5' }, null],
     [{ 'retry-after': '1e9' }, null],
+    [{ 'retry-after': 'NaN' }, null],
+    [{ 'retry-after': 'Infinity' }, null],
+    [{ 'retry-after': '31536000' }, 31_536_000],
+    [{ 'retry-after': '1000000000' }, null],
+    [{ 'retry-after': '99999999999999999999' }, null],
+    [{ 'retry-after': '2026-11-23T00:00:42Z', date: 'Mon, 23 Nov 2026 00:00:00 GMT' }, 42],
+    [{ 'retry-after': 'Mon Nov 23 00:00:42 2026', date: 'Mon, 23 Nov 2026 00:00:00 GMT' }, 42],
+    [
+      { 'retry-after': 'Monday, 23-Nov-26 00:00:42 GMT', date: 'Mon, 23 Nov 2026 00:00:00 GMT' },
+      42,
+    ],
+    [{ 'retry-after-ms': '-20', 'retry-after': '9' }, 9],
+    [{ 'retry-after-ms': '0.5' }, 1],
+    [{ 'x-ratelimit-reset': '12.5' }, 13],
+    [{ 'x-ratelimit-reset': '1795392030', date: 'Mon, 23 Nov 2026 00:00:00 GMT' }, 30],
+    [{ 'x-ratelimit-reset': '12', 'retry-after': '3' }, 3],
+    [{ 'x-ratelimit-reset-requests': '1m0s', 'x-ratelimit-reset-tokens': '6m0s' }, null],
     [{}, null],
   ] as [Record<string, string>, number | null][])('from %j are %s', (entries, expected) => {
     expect(retryAfterSeconds(headers(entries), undefined)).toBe(expected);
@@ -99,5 +116,26 @@ describe('the seconds to wait', () => {
   test("are found in Google's body", () => {
     const details = [{ '@type': 'quota' }, { '@type': 'RetryInfo', retryDelay: '34.07s' }];
     expect(retryAfterSeconds(headers({}), { details })).toBe(35);
+  });
+
+  test('are found where OpenRouter hands on the moment of its reset', () => {
+    const date = 'Mon, 23 Nov 2026 00:00:00 GMT';
+    const reset = { 'X-RateLimit-Limit': '20', 'X-RateLimit-Reset': '1795392059500' };
+    expect(retryAfterSeconds(headers({ date }), { metadata: { headers: reset } })).toBe(60);
+  });
+
+  test.each([
+    ['Rate limit reached for gpt-5-mini on tokens per min. Please try again in 20ms. Visit', 1],
+    ['Limit 15000, Used 11972, Requested 4351. Please try again in 5.289s. Visit', 6],
+    ['Limit 500000, Used 499950. Please try again in 7m12.5s.', 433],
+    ['Please try again in 1h2m3s.', 3723],
+    ['Rate limit is exceeded. Try again in 12 seconds.', 12],
+    ['Requests have exceeded the token rate limit. Please retry after 26 seconds.', 26],
+    ['You exceeded your current quota. Please retry in 34.074824224s.', 35],
+    ['Please try again in 99999999h.', null],
+    ['Please try again later.', null],
+  ] as [string, number | null][])('are found in the words %j: %s', (message, expected) => {
+    expect(retryAfterSeconds(headers({}), { message })).toBe(expected);
+    expect(retryAfterSeconds(headers({ 'retry-after': '8' }), { message })).toBe(8);
   });
 });

@@ -25,7 +25,7 @@ export async function settle(
   const { grant, told } = job;
   if (desk.limiter === null || grant === undefined) return;
   if (error !== null && isRefusal(error)) {
-    const seconds = error.retryAfter ?? usualWait;
+    const seconds = error.retryAfter || usualWait;
     await reached(desk.limiter.refused(grant, seconds, error.name === 'Model.RateLimited'));
   } else {
     await reached(desk.limiter.settle(grant, { tokens, ...(told ? { told } : {}) }));
@@ -44,7 +44,7 @@ export function settleFailure(job: Job, error: ModelError, desk: SubmitDesk): Pr
 export async function metError(job: Job, error: ModelError, desk: SubmitDesk): Promise<ModelError> {
   const { request, grant } = job;
   if (grant !== undefined && isRefusal(error)) {
-    return deferred(error, request.turn, error.retryAfter ?? usualWait, { place: front });
+    return deferred(error, request.turn, error.retryAfter || usualWait, { place: front });
   }
   const noted = reservationsOf(job, desk)?.noted(error) ?? error;
   return inTurn(request, () => Promise.reject(noted)).catch((met: ModelError) => met);

@@ -95,7 +95,7 @@ export async function refusal(
   limiter: Limiter,
   grant: Grant,
 ): Promise<ModelError> {
-  const seconds = error.retryAfter ?? 2;
+  const seconds = error.retryAfter || 2;
   const wait = await reached(limiter.refused(grant, seconds, error.name === 'Model.RateLimited'));
   return deferred(error, request.turn, seconds, wait ?? {});
 }
