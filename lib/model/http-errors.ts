@@ -40,6 +40,6 @@ function ofStatus(status: number): ModelErrorName {
   if (status === 402) return 'Model.QuotaExhausted';
   if ([408, 504, 524].includes(status)) return timeout;
   if ([498, 503, 529].includes(status)) return 'Model.Overloaded';
-  if (status >= 500 || status === 409 || status === 425) return 'Model.Unavailable';
+  if (status >= 500 || [409, 424, 425, 499].includes(status)) return 'Model.Unavailable';
   return status === 401 || status === 403 ? 'Model.Unauthorized' : 'Model.Rejected';
 }

@@ -53,27 +53,36 @@ export function statusFault(
 
 /** Status first, then what the provider's own code says more exactly. */
 function nameOf(status: number, { code, words }: Body): ModelErrorName {
+  // Words are trusted only where they stand first: further on they may be the prompt's own.
+  if (status < 500 && emptyAccount.test(words)) return 'Model.QuotaExhausted';
   if (status === 429) {
     // Google calls a limit per minute "quota" too: only its daily one cannot be waited out.
-    const spent = /insufficient_(quota|balance|credits)|billing|PerDay/;
+    const spent = /insufficient_(quota|balance|credits)|billing|spend_limit|PerDay/;
     return spent.test(code) ? 'Model.QuotaExhausted' : 'Model.RateLimited';
   }
   if (status === 402) return 'Model.QuotaExhausted';
   if (status === 408 || status === 504 || status === 524) return 'Model.Timeout';
   if (status === 498 || status === 503 || status === 529) return 'Model.Overloaded';
-  if (status >= 500 || status === 409 || status === 425) return 'Model.Unavailable';
-  // Words are trusted only where they stand first: further on they may be the prompt's own.
-  if (/^Your (credit balance is too low|newly created team doesn't have any credits)/.test(words)) {
-    return 'Model.QuotaExhausted';
-  }
+  // 424: the model behind it failed (Bedrock, Groq's tools); 499: it gave up itself (Google).
+  if (status >= 500 || [409, 424, 425, 499].includes(status)) return 'Model.Unavailable';
   if (status === 401 || /API_KEY_INVALID|invalid_api_key/.test(code)) return 'Model.Unauthorized';
+  // xAI: 400, and the error is this sentence.
+  if (/^Incorrect API key provided/.test(words)) return 'Model.Unauthorized';
   if (/content_filter|content_policy|moderation/.test(code)) {
     return 'Model.Refused';
   }
   if (status === 403) return 'Model.Unauthorized';
-  if (/json_validate_failed/.test(code)) return 'Model.OutputInvalid';
+  if (/json_validate_failed|tool_use_failed/.test(code)) return 'Model.OutputInvalid';
   return 'Model.Rejected';
 }
+
+/** No money: Anthropic (400), xAI (403 and 429, where the error is the sentence itself). */
+const emptyAccount =
+  /^(Your credit balance is too low|Your newly created team doesn't have any credits|Your team \S{1,80} has either used all available credits|You have reached your specified API usage limits)/;
+
+/** Too long: Anthropic, Google, Mistral, and those who repeat the words of OpenAI or OpenRouter, as vLLM does. */
+const tooLong =
+  /^(prompt is too long|The input token count|Prompt contains \d+ tokens|This (model|endpoint)'s maximum context length|Request too large for model)/;
 
 function sentence(name: ModelErrorName, status: number, body: Body, of: FaultOf): string {
   const { provider, model, baseURL, sent } = of;
@@ -91,11 +100,13 @@ function sentence(name: ModelErrorName, status: number, body: Body, of: FaultOf)
     case 'Model.QuotaExhausted':
       return `${answered}: the account has no money or no quota left. Check plan and billing at ${provider.title}.`;
     case 'Model.Unauthorized':
-      return `${answered}: the key was refused or may not use this model. Check ${key} here, or the secret's value in AWS.`;
+      return provider.auth === 'aws'
+        ? `${answered}: the credentials, or ${key} where it is set, were refused or may not use this model. Check that the role allows bedrock:InvokeModel on it, that the account has access to the model in this region, and that the credentials have not expired.`
+        : `${answered}: the key was refused or may not use this model. Check ${key} here, or the secret's value in AWS.`;
     case 'Model.Refused':
       return `${answered}: the provider's content rules stopped the request. Change the prompt.`;
     case 'Model.OutputInvalid':
-      return `${answered}: the model's answer was not the JSON that was asked for. Retry, or loosen the schema.`;
+      return `${answered}: the model's answer, or its call of a tool, was not the JSON that was asked for. Retry, or loosen the schema.`;
   }
   if (status === 404) {
     return `${answered}: there is no model ${JSON.stringify(model)} at ${new URL(baseURL).host}, or this key may not use it. Check the model's name and the base URL.`;
@@ -103,7 +114,11 @@ function sentence(name: ModelErrorName, status: number, body: Body, of: FaultOf)
   if (status >= 300 && status < 400) {
     return `${answered}, a redirect, which is not followed so that key and prompt stay with the host you named. Set the base URL to where it leads.`;
   }
-  if (status === 413 || /context_length|too_large|string_above_max/.test(body.code)) {
+  if (
+    status === 413 ||
+    /context_length|too_large|string_above_max/.test(body.code) ||
+    tooLong.test(body.words)
+  ) {
     return `${answered}: the request is too large for this model. Shorten the prompt or use a model with a larger context.`;
   }
   const culprit = sent.find((name) => body.param === name || body.param?.startsWith(`${name}.`));
@@ -118,7 +133,9 @@ function bodyOf(error: unknown): Body {
   const raw = field(inner, 'error') ?? inner;
   const google = [0, 1, 2].flatMap((index) => [
     textField(raw, 'details', index, 'reason') ?? '',
-    textField(raw, 'details', index, 'violations', 0, 'quotaId') ?? '',
+    ...[0, 1, 2].map(
+      (place) => textField(raw, 'details', index, 'violations', place, 'quotaId') ?? '',
+    ),
   ]);
   // OpenRouter says why a prompt was flagged.
   const moderated = field(raw, 'metadata', 'reasons') === undefined ? undefined : 'moderation';
@@ -134,7 +151,8 @@ function bodyOf(error: unknown): Body {
       .filter((part) => part !== undefined)
       .join(' ')
       .trim(),
-    words: textField(raw, 'message') ?? '',
+    // xAI's error, and LM Studio's, is a text and no object.
+    words: typeof raw === 'string' ? raw : (textField(raw, 'message') ?? ''),
     param: textField(raw, 'param'),
     raw,
   };

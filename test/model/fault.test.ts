@@ -123,6 +123,75 @@ describe("a provider's own code", () => {
       echoed({ message: `Your credit balance is too low. ${echo}` }),
       'Model.QuotaExhausted',
     ],
+    [
+      'anthropic',
+      400,
+      echoed({
+        message:
+          'You have reached your specified API usage limits. You will regain access on 2026-12-01.',
+      }),
+      'Model.QuotaExhausted',
+    ],
+    ['anthropic', 429, echoed({ code: 'enforced_spend_limit_reached' }), 'Model.QuotaExhausted'],
+    [
+      'xai',
+      400,
+      {
+        code: 'Client specified an invalid argument',
+        error: `Incorrect API key provided: ${echo}`,
+      },
+      'Model.Unauthorized',
+    ],
+    [
+      'xai',
+      429,
+      {
+        code: 'Some resource has been exhausted',
+        error: `Your team 16f2-51a has either used all available credits or reached its monthly spending limit. ${echo}`,
+      },
+      'Model.QuotaExhausted',
+    ],
+    [
+      'xai',
+      403,
+      { code: 'x', error: "Your newly created team doesn't have any credits yet." },
+      'Model.QuotaExhausted',
+    ],
+    ['xai', 400, { code: 'x', error: `${echo} Incorrect API key provided` }, 'Model.Rejected'],
+    ['lmstudio', 400, { error: echo }, 'Model.Rejected'],
+    ['groq', 400, echoed({ code: 'tool_use_failed' }), 'Model.OutputInvalid'],
+    [
+      'groq',
+      413,
+      echoed({ code: 'rate_limit_exceeded', message: 'Request too large for model' }),
+      'Model.Rejected',
+    ],
+    ['mistral', 429, { object: 'error', message: echo, type: 'rate_limited' }, 'Model.RateLimited'],
+    ['mistral', 422, { object: 'error', message: { detail: [echo] } }, 'Model.Rejected'],
+    ['deepseek', 402, echoed({ message: 'Insufficient Balance' }), 'Model.QuotaExhausted'],
+    ['together', 429, echoed({ type: 'model_rate_limit' }), 'Model.RateLimited'],
+    ['bedrock', 424, { message: echo, __type: 'ModelErrorException' }, 'Model.Unavailable'],
+    ['bedrock', 429, { message: echo, __type: 'ThrottlingException' }, 'Model.RateLimited'],
+    [
+      'google',
+      499,
+      [{ error: { code: 499, status: 'CANCELLED', message: echo } }],
+      'Model.Unavailable',
+    ],
+    [
+      'google',
+      429,
+      [
+        {
+          error: {
+            details: [
+              { violations: [{ quotaId: 'PerMinute' }, { quotaId: 'RequestsPerDayPerProject' }] },
+            ],
+          },
+        },
+      ],
+      'Model.QuotaExhausted',
+    ],
     ['azure', 400, echoed({ code: 'content_filter' }), 'Model.Refused'],
     ['openai', 400, echoed({ code: 'content_policy_violation' }), 'Model.Refused'],
     ['groq', 400, echoed({ code: 'json_validate_failed' }), 'Model.OutputInvalid'],
@@ -141,6 +210,23 @@ describe("a provider's own code", () => {
       temperature: 1,
     });
     expect(error.message).toMatch(/the field temperature was refused/);
+  });
+
+  test.each([
+    ['anthropic', 'prompt is too long: 210000 tokens > 200000 maximum'],
+    ['google', 'The input token count (1200000) exceeds the maximum number of tokens allowed'],
+    ['mistral', 'Prompt contains 40000 tokens and 0 draft tokens, too large for model'],
+    ['vllm', "This model's maximum context length is 4096 tokens. However, you requested more"],
+  ])('says in whatever words of %s that the prompt is too long', async (name, message) => {
+    const error = await failureOf(answering(400, echoed({ message })), {}, name);
+    expect(error).toMatchObject({ name: 'Model.Rejected' });
+    expect(error.message).toMatch(/too large for this model\. Shorten the prompt/);
+  });
+
+  test('speaks of the role, and not of a key, where Bedrock refuses', async () => {
+    const error = await failureOf(answering(403, { message: echo }), {}, 'bedrock');
+    expect(error).toMatchObject({ name: 'Model.Unauthorized' });
+    expect(error.message).toMatch(/Check that the role allows bedrock:InvokeModel/);
   });
 
   test('says what to do about a prompt that is too long', async () => {

@@ -21,7 +21,7 @@ const names: Partial<Readonly<Record<ModelErrorName, readonly string[]>>> = {
   'Model.RateLimited': status(429),
   'Model.Overloaded': status(498, 503, 529),
   'Model.Timeout': ['States.Timeout', 'States.Http.Socket', ...status(408, 504, 524)],
-  'Model.Unavailable': status(409, 425, 500, 502, 520, 521, 522, 523),
+  'Model.Unavailable': status(409, 424, 425, 499, 500, 502, 520, 521, 522, 523),
   'Model.Unauthorized': status(401, 403),
   'Model.QuotaExhausted': status(402),
   'Model.Rejected': status(400, 404, 405, 413, 415, 422),
@@ -64,7 +64,7 @@ const name =
   "$told := $match($states.errorOutput.Cause, /Model\\.([A-Za-z]+)[^A-Za-z']*$/).groups[0]; " +
   "$code = 429 ? 'Model.RateLimited' : $code in [498, 503, 529] ? 'Model.Overloaded' " +
   ": $code in [408, 504, 524] or $e in ['States.Timeout', 'States.Http.Socket'] ? 'Model.Timeout' " +
-  ": $code in [409, 425] or $code >= 500 ? 'Model.Unavailable' : $code in [401, 403] ? 'Model.Unauthorized' " +
+  ": $code in [409, 424, 425, 499] or $code >= 500 ? 'Model.Unavailable' : $code in [401, 403] ? 'Model.Unauthorized' " +
   ": $code = 402 ? 'Model.QuotaExhausted' : $exists($code) ? 'Model.Rejected' " +
   ": $e != 'States.QueryEvaluationError' ? $e : $exists($told) ? 'Model.' & $told : 'Model.OutputInvalid')";
 
