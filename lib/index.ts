@@ -42,6 +42,7 @@ export type {
   WatchOptions,
   WorkflowInfo,
 } from './run/runner.ts';
+export type { BudgetAccount, SpentBudget } from './run/spent-budget.ts';
 export { isTokens, type TokenEvent } from './run/token-event.ts';
 export { type Agent, type AgentOptions, agent } from './workflow/agent.ts';
 export { any } from './workflow/any.ts';

@@ -102,6 +102,16 @@ const approvalAnswer: JsonObject = {
   },
 };
 
+const account: JsonObject = {
+  type: 'object',
+  required: ['limit', 'spent', 'left'],
+  properties: {
+    limit: { type: 'number' },
+    spent: { type: 'number' },
+    left: { type: 'number' },
+  },
+};
+
 const run: JsonObject = {
   type: 'object',
   required: ['id', 'workflow', 'status', 'startedAt', 'input', 'steps', 'usage', 'price', 'links'],
@@ -119,6 +129,12 @@ const run: JsonObject = {
     steps: { type: 'array', items: { type: 'object' } },
     usage: { type: 'object' },
     price: { type: ['object', 'null'] },
+    budget: {
+      type: 'object',
+      required: ['unsettled'],
+      properties: { usd: account, tokens: account, unsettled: { type: 'integer' } },
+    },
+    spendIsWhole: { const: false },
     links: { type: 'object', additionalProperties: text },
   },
 };

@@ -42,8 +42,9 @@ async function follow(
       }
     }
     // Only a run of another process can be open still: that process has ended. What the events tell of
-    // a large output is a reference.
-    const isWhole = fold.run.status !== 'RUNNING' && !mentionsPayload(fold.run);
+    // a large output is a reference, and of what the items of a Distributed Map spent nothing.
+    const { status, spendIsWhole } = fold.run;
+    const isWhole = status !== 'RUNNING' && spendIsWhole !== false && !mentionsPayload(fold.run);
     return isWhole ? fold.run : await runner.get(workflow, id);
   } finally {
     release();

@@ -32,7 +32,7 @@ import { durableTasks } from './store/durable-tasks.ts';
 import { Journal } from './store/journal.ts';
 import { RunStore } from './store/run-store.ts';
 import type { StoredRun } from './store/stored-run.ts';
-import { followStored, runOf, summaryOf } from './stored-history.ts';
+import { followStored, openRunOf, runOf, summaryOf } from './stored-history.ts';
 import {
   runnableWorkflow,
   stateFolder,
@@ -152,7 +152,8 @@ export class EmbeddedRunner implements LocalRunner {
   async get(workflow: string, id: string, { references }: GetOptions = {}): Promise<Run> {
     this.#journal.commit();
     const open = this.#open.get(workflow, id);
-    const run = open ? open.run : runOf(this.#store, this.#stored(workflow, id));
+    const store = this.#store;
+    const run = open ? openRunOf(store, open) : runOf(store, this.#stored(workflow, id));
     return references ? run : wholeRunOf(run, this.#folder);
   }
 
@@ -173,7 +174,7 @@ export class EmbeddedRunner implements LocalRunner {
     if (open) {
       open.stop(reason);
       this.#journal.commit();
-      return open.run;
+      return openRunOf(this.#store, open);
     }
     const stored = this.#stored(workflow, id);
     if (stored.status !== 'RUNNING') return runOf(this.#store, stored);

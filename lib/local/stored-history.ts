@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { itemArn } from '../engine/map-run/item-arn.ts';
 import { foldRun } from '../run/fold.ts';
+import { type ItemsOf, withItems } from '../run/items.ts';
 import { redacted } from '../run/redacted.ts';
 import type { Run, RunEvent } from '../run/run.ts';
 import type { RunSummary } from '../run/runner.ts';
@@ -17,10 +19,29 @@ export function runOf(store: RunStore, stored: StoredRun): Run {
     startedAt: new Date(stored.started).toISOString(),
     input: JSON.parse(stored.input),
   };
-  const run = foldRun(subject, store.events(stored.key));
+  const run = withItems(foldRun(subject, store.events(stored.key)), itemsIn(store));
   return run.status === 'RUNNING' && store.isInterrupted(stored)
     ? { ...run, interrupted: true }
     : run;
+}
+
+/** A run of this process, with what the items of its Distributed Maps have spent. */
+export function openRunOf(store: RunStore, { run }: { readonly run: Run }): Run {
+  return withItems(run, itemsIn(store));
+}
+
+/** The items of Distributed Maps that have begun, as the store knows them. */
+function itemsIn(store: RunStore): ItemsOf {
+  return function* (mapRunArn) {
+    // Items begin in the order of their indices, so the first that has not begun is the last one.
+    for (let index = 0; ; index += 1) {
+      const events = ['execution', 'express']
+        .map((kind) => store.childEvents(itemArn(mapRunArn, index, kind)))
+        .find(({ length }) => length > 0);
+      if (events === undefined) return;
+      yield events;
+    }
+  };
 }
 
 export function summaryOf(store: RunStore, stored: StoredRun): RunSummary {

@@ -5,6 +5,7 @@ import { type CalledModel, calledModel, failureOfCall, spendOfReply } from './ca
 import { startedExecution, toldFailure } from './nested-execution.ts';
 import type { Run, RunStep } from './run.ts';
 import { parseJson, spendOf, spendOfFailure } from './spend.ts';
+import { BudgetReader } from './spent-budget.ts';
 import { Steps } from './steps.ts';
 import { countsBranches, isDeferral, isWin } from './words.ts';
 
@@ -113,6 +114,7 @@ class Fold implements RunFold {
   readonly #won = new Set<number>();
   /** What the steps call that are HTTP Tasks of a model. */
   readonly #called = new Map<number, CalledModel>();
+  readonly #budget = new BudgetReader();
   #startedAt: string | undefined;
   #input: Json;
   #ending: Ending = { status: 'RUNNING' };
@@ -130,6 +132,8 @@ class Fold implements RunFold {
         `The history of run "${this.#subject.id}" of workflow "${this.#subject.workflow}" is empty.`,
       );
     }
+    const { usage, price, hasItems } = this.#steps;
+    const budget = this.#budget.account(usage, price);
     this.#snapshot ??= {
       id: this.#subject.id,
       workflow: this.#subject.workflow,
@@ -137,8 +141,10 @@ class Fold implements RunFold {
       startedAt: this.#startedAt,
       input: this.#input,
       steps: this.#steps.list(),
-      usage: this.#steps.usage,
-      price: this.#steps.price,
+      usage,
+      price,
+      ...(budget === undefined ? {} : { budget }),
+      ...(hasItems ? { spendIsWhole: false } : {}),
     };
     return this.#snapshot;
   }
@@ -278,21 +284,27 @@ class Fold implements RunFold {
     }
     if (/^(LambdaFunction|Task|Activity)Scheduled$/.test(type)) {
       this.#steps.attempt(place.step, 'WAITING');
+      this.#budget.called(place.step, event);
       if (isApproval(details)) this.#steps.asks(place.step);
       this.#noteModel(place.step, event);
     } else if (type === 'TaskSubmitted') {
       if (String(details?.resource).endsWith('.waitForTaskToken')) this.#steps.park(place.step);
       else this.#steps.execute(place.step, startedExecution(details?.output));
+    } else if (type === 'MapRunStarted') {
+      this.#steps.runsItems(place.step, details?.mapRunArn);
     } else if (type.endsWith('Started')) {
       this.#steps.run(place.step);
     } else if (type.endsWith('Succeeded')) {
+      this.#budget.ended(place.step, event);
       const called = this.#called.get(place.step ?? 0);
       const spend = called ? spendOfReply(details?.output, called) : spendOf(details?.output);
       this.#steps.answer(place.step, spend);
     } else if (isDeferral(event) && place.step !== null) {
+      this.#budget.ended(place.step, event);
       this.#deferred.set(place.step, errorOf(event));
       this.#steps.defer(place.step, spendOfFailure(details?.error, details?.cause));
     } else if (type.endsWith('Failed') || type.endsWith('TimedOut')) {
+      this.#budget.ended(place.step, event);
       const spend = spendOfFailure(details?.error, details?.cause);
       this.#steps.fail(place.step, this.#errorAt(place.step, event), spend);
     } else if (type.endsWith('StateAborted') && this.#steps.isOpen(place.step)) {

@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '../engine/history/event.ts';
 import type { Json } from '../json.ts';
 import type { Price, Usage } from '../model/result.ts';
+import type { SpentBudget } from './spent-budget.ts';
 
 /** AWS's words for the state of an execution (DescribeExecution `status`). */
 export type RunStatus = Run['status'];
@@ -18,6 +19,14 @@ interface RunBase {
   readonly usage: Usage;
   /** Summed over all steps whose price is known; null when no step had a known price. */
   readonly price: Price | null;
+  /** What its budget limits, and what is left of it. Absent: it has none, or no call was made yet. */
+  readonly budget?: SpentBudget;
+  /**
+   * false: it has a Distributed Map, whose items are executions of their own, and usage, price and budget
+   * are without them, because their histories were not read (of a run in AWS they are not). Absent
+   * elsewhere: they are whole.
+   */
+  readonly spendIsWhole?: false;
 }
 
 /** What happened, so far: folded from the events, the same for a local and a cloud run. */
@@ -77,6 +86,10 @@ export interface RunStep {
    * steps, usage and price of its own, which are not counted here. Its last part is the run's id.
    */
   readonly execution?: string;
+  /** The ARNs of the Map Runs that a Distributed Map has started: more than one where it was retried. */
+  readonly mapRuns?: readonly string[];
+  /** Of a Distributed Map: how many tasks its items have called; absent where that is not known. */
+  readonly calls?: number;
   /** The last failure, also one that was caught or retried. */
   readonly error: { readonly name: string; readonly cause: string | null } | null;
 }

@@ -13,6 +13,7 @@ export class Steps {
   readonly #open = new Set<number>();
   usage: Usage = noUsage;
   price: Price | null = null;
+  hasItems = false;
 
   get(id: number | null): RunStep | undefined {
     return id === null ? undefined : this.#byId.get(id);
@@ -80,6 +81,14 @@ export class Steps {
   execute(id: number | null, execution: string | undefined): void {
     const step = this.get(id);
     if (step && execution !== undefined) this.#set({ ...step, execution });
+  }
+
+  /** The step's items are executions of their own. */
+  runsItems(id: number | null, mapRun: unknown): void {
+    const step = this.get(id);
+    if (!step || typeof mapRun !== 'string') return;
+    this.hasItems = true;
+    this.#set({ ...step, mapRuns: [...(step.mapRuns ?? []), mapRun] });
   }
 
   /** A failed attempt: whether it is retried, caught or the end is told by a later event. */

@@ -28,6 +28,7 @@ import type { PayloadStore } from '../payload/store.ts';
 import { runTask } from '../payload/task-function.ts';
 import { foldRun } from '../run/fold.ts';
 import { checkInput } from '../run/input.ts';
+import { withItems } from '../run/items.ts';
 import type { Run } from '../run/run.ts';
 import { wholeRun } from '../run/whole.ts';
 import { calledWorkflows, type Workflow } from '../workflow/workflow.ts';
@@ -38,6 +39,7 @@ import { withExecutions } from './nested-executions.ts';
 import { scriptedModel, type TestModel } from './scripted-model.ts';
 import { seededRandom } from './seeded-random.ts';
 import { askTest, checkApprovals, type TestApprovals } from './test-approvals.ts';
+import { TestItems } from './test-items.ts';
 
 /** A task's handler, as its module exports it. */
 // biome-ignore lint/suspicious/noExplicitAny: a handler takes and gives what its own types say.
@@ -104,6 +106,7 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
   const calls: TestCall[] = [];
   const random = seededRandom(seed);
   const payloads = memoryStore();
+  const items = new TestItems();
   let transitions = 0;
   const store = memoryObjects(options.objects);
   const needs = new Map(all.flatMap(({ functions }) => functions).map((each) => [each.name, each]));
@@ -124,7 +127,9 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
     tasks,
     clock,
     random,
-    onEvent: ({ type }) => {
+    onEvent: (event, executionArn) => {
+      items.add(event, executionArn);
+      const { type } = event;
       if (/StateEntered$|^(LambdaFunction|Task)Scheduled$/.test(type)) transitions += 1;
       if (type === 'TaskStateEntered') transitions -= 1;
     },
@@ -136,7 +141,8 @@ export async function testRun(flow: Workflow, options: TestRunOptions = {}): Pro
   const outcome = await execution.done;
   await services?.close();
   const { history } = execution;
-  const whole = (each: Execution) => wholeRun(runOf(each), async () => payloads);
+  const whole = (each: Execution) =>
+    wholeRun(withItems(runOf(each), items.of), async () => payloads);
   const run = await whole(execution);
   return {
     status: outcome.status,

@@ -88,10 +88,49 @@ test('a day has one budget for all runs, also of later processes, to the token',
   expect(day?.[1]).toMatchObject({ tokens: server.meter.tokens, tokens_held: 0 });
 });
 
+test.each([1, 2])(
+  'a run tells of its budget what the table has, unanswered calls included, seed %i',
+  async (seed) => {
+    const folder = temporaryFolder();
+    const faults = { reset: 0.2, 'half a body': 0.2, '500': 0.2 };
+    const server = await startProvider({ seed, faults });
+    onTestFinished(() => server.close());
+    const compiled = await twelve({ tokens: 100_000, usd: 0.5 });
+    const runner = open(compiled, folder, { OPENAI_BASE_URL: server.baseURL });
+    const run = await ended(runner);
+    const row = rows(folder)[`budget:run:twelve/${run.id}`]!;
+    expect(Object.keys(server.meter.faults).length).toBeGreaterThan(1);
+    // It could fail: more counts as spent than answers are known to have used.
+    expect(row.tokens).toBeGreaterThan(run.usage.totalTokens);
+    expect(run.budget).toEqual({
+      tokens: { limit: 100_000, spent: row.tokens, left: 100_000 - row.tokens! },
+      usd: { limit: 0.5, spent: expect.closeTo(row.usd! / 1e9, 7), left: expect.any(Number) },
+      unsettled: 0,
+    });
+  },
+);
+
+test('a call that is cut off is told as unsettled, beside what the others spent', async () => {
+  const server = await startProvider({ latency: 60_000 });
+  onTestFinished(() => server.close());
+  const runner = open(await twelve({ tokens: 100_000 }), temporaryFolder(), {
+    OPENAI_BASE_URL: server.baseURL,
+  });
+  const { id } = await runner.start('twelve', {});
+  await expect.poll(() => server.meter.requests).toBe(12);
+  expect((await runner.get('twelve', id)).budget).toMatchObject({ unsettled: 12 });
+  const stopped = await runner.stop('twelve', id);
+  expect(stopped.budget).toEqual({
+    tokens: { limit: 100_000, spent: 0, left: 100_000 },
+    unsettled: 12,
+  });
+});
+
 test('a run without a budget makes no file for budgets', async () => {
   const folder = temporaryFolder();
   const run = await ended(open(await twelve(), folder, {}));
   expect(refusals(run)).toBe(0);
+  expect(run).not.toHaveProperty('budget');
   expect(() => rows(folder)).toThrow();
 });
 

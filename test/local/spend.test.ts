@@ -1,7 +1,7 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { compileWorkflow } from '../../lib/asl/compile.ts';
-import { gather, model, workflow } from '../../lib/index.ts';
+import { each, gather, model, workflow } from '../../lib/index.ts';
 import { createLocalRunner } from '../../lib/local/local-runner.ts';
 import { priceOf } from '../../lib/model/prices.ts';
 import { type ProviderOptions, startProvider } from '../../lib/testing/index.ts';
@@ -61,4 +61,58 @@ test('a run whose calls all fail after they were paid for says what they cost', 
   expect(meter.requests).toBe(90);
   expect(run.usage.totalTokens).toBe(meter.tokens);
   expect(run.price?.usd).toBeGreaterThan(0);
+});
+
+describe('a distributed each, whose items are executions of their own', () => {
+  const input = z.object({ rows: z.array(z.array(z.string())) });
+  const rows = Array.from({ length: 6 }, (_, row) => ['a', 'b', 'c'].map((of) => `${of}${row}`));
+
+  async function distributed(options: ProviderOptions, nested: boolean) {
+    const server = await startProvider(options);
+    onTestFinished(() => server.close());
+    const flow = await workflow('rows', { input, budget: { tokens: 1_000_000 } }, async (given) =>
+      each(
+        given.rows,
+        (row) =>
+          nested
+            ? each(row, (text) => judge({ prompt: `Is ${text} good?` }), {
+                ...{ distributed: true, returnExceptions: true },
+              })
+            : judge({ prompt: `Is ${row} good?` }),
+        { distributed: true, returnExceptions: true },
+      ),
+    );
+    const environment = { OPENAI_BASE_URL: server.baseURL };
+    const setting = { workflows: [compileWorkflow(flow)], folder: temporaryFolder(), environment };
+    const runner = createLocalRunner(setting);
+    onTestFinished(() => runner.close());
+    const { id } = await runner.start('rows', { rows });
+    for await (const _ of runner.events('rows', id));
+    return { run: await runner.get('rows', id), meter: server.meter, setting, id };
+  }
+
+  const faults = { 'wrong schema': 0.2, 'empty answer': 0.1, '500': 0.1 };
+
+  test.each([
+    [false, 6],
+    [true, 18],
+  ])('has used what the provider counted (nested: %s)', async (nested, calls) => {
+    const { run, meter, setting, id } = await distributed({ faults }, nested);
+    expect(meter.requests).toBeGreaterThan(calls);
+    expect(run).not.toHaveProperty('spendIsWhole');
+    expect(run.usage.totalTokens).toBe(meter.tokens);
+    expect(run.price?.usd).toBeCloseTo(priceOf('openai', 'gpt-5-mini', run.usage)?.usd ?? 0, 9);
+    expect(run.steps).toHaveLength(1);
+    expect(run.steps[0]).toMatchObject({
+      kind: 'gather',
+      calls,
+      usage: run.usage,
+      price: run.price,
+    });
+    expect(run.budget?.tokens?.spent).toBeGreaterThanOrEqual(meter.tokens);
+    // Another process tells the same.
+    const later = createLocalRunner(setting);
+    onTestFinished(() => later.close());
+    expect(await later.get('rows', id)).toEqual(run);
+  });
 });

@@ -43,6 +43,19 @@ const pair = await workflow('pair', { input }, async ({ topic }) =>
   gather([ask({ prompt: `One on ${topic}` }), ask({ prompt: `Two on ${topic}` })]),
 );
 
+test('a test run counts what the items of a distributed each have used', async () => {
+  const flow = await workflow('many', { input, budget: { tokens: 50_000 } }, async () =>
+    each(['a', 'b', 'c'], (text) => ask({ prompt: text }), { distributed: true }),
+  );
+  const { run } = await testRun(flow, { model: scriptedModel({ outputTokens: 100 }) });
+  expect(run.usage.outputTokens).toBe(300);
+  expect(run.steps).toMatchObject([{ calls: 3, usage: run.usage }]);
+  expect(run.budget).toMatchObject({
+    tokens: { limit: 50_000, spent: run.usage.totalTokens },
+    unsettled: 0,
+  });
+});
+
 describe('a test run of workflows that start others', () => {
   const none = z.object({});
   test('runs them too, and gives their runs', async () => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { MapItem } from '../context-object.ts';
 import { Execution } from '../execution.ts';
 import { PastHistory } from '../history/past.ts';
@@ -6,6 +5,7 @@ import { endedUnsuccessfully, redriveEvent, redrives } from '../history/redrive.
 import type { Machine } from '../machine.ts';
 import type { Payload } from '../payload.ts';
 import type { Strand, Wait } from '../strand.ts';
+import { itemArn } from './item-arn.ts';
 import type { ChildResult } from './result-writer.ts';
 import type { Tolerance } from './tolerance.ts';
 
@@ -119,10 +119,9 @@ export class MapRun implements Wait {
     const { execution } = this.#parent;
     const { identity, services } = execution;
     const { arn, label, machine, inputs, items } = this.plan;
-    const name = uuidOf(`${arn}#${index}`);
-    const kind = machine.type === 'EXPRESS' ? 'express' : 'execution';
     const stateMachineArn = `${identity.stateMachineArn}/${label}`;
-    const executionArn = `${stateMachineArn.replace(':stateMachine:', `:${kind}:`)}:${name}`;
+    const executionArn = itemArn(arn, index, machine.type === 'EXPRESS' ? 'express' : 'execution');
+    const name = executionArn.slice(executionArn.lastIndexOf(':') + 1);
     const past = this.#pastOf(executionArn);
     return new Execution(
       machine,
@@ -191,16 +190,4 @@ export class MapRun implements Wait {
     for (const child of this.#running) child.stop();
     this.#running.clear();
   }
-}
-
-/** A UUID that follows from a text. */
-function uuidOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `5${hex.slice(13, 16)}`,
-    `a${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-');
 }

@@ -4,6 +4,7 @@ import type { ModelRequest } from '../request.ts';
 import type { Spend } from '../spend.ts';
 import { bounded, type Cost, costOf, mostCost } from './cost.ts';
 import { account, costWords, type Purse, settle, take } from './purse.ts';
+import { countedSentence } from './unknown-spend.ts';
 
 /** Is told of every attempt of a call, before and after. */
 export interface Account {
@@ -124,12 +125,8 @@ export class Reservations implements Account {
   noted(error: ModelError): ModelError {
     const open = this.#unknown(error);
     if (open === null || this.#taken.tokens === 0) return error;
-    const kept = this.#budgets.purses.map((purse) => costWords(purse, open)).join(', ');
-    return new ModelError(
-      error.name,
-      `${error.message} What the unanswered attempt used is not known: ${kept} counts as spent.`,
-      error,
-    );
+    const kept = this.#budgets.purses.map((purse) => costWords(purse, open));
+    return new ModelError(error.name, `${error.message} ${countedSentence(kept)}`, error);
   }
 
   #unknown(error: unknown): Cost | null {
