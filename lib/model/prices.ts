@@ -117,17 +117,23 @@ function priced(usage: Usage, price: TokenPrice, factor = 1): Price {
   return { usd: Number(((dollars * factor) / 1_000_000).toFixed(10)) };
 }
 
-/** What an answer cost: by the price that the user gave, else as it was told or looked up. */
+/**
+ * What an answer cost: by the price that the user gave, else as it was told or looked up.
+ * @param factor the share of it that is paid, as for an answer out of a batch. Default: 1
+ */
 export function spendBy(
   { price }: Pick<ModelRequest, 'price'>,
   spend: Spend,
   provider: string,
+  factor = 1,
 ): Spend {
   // OpenRouter is in no list: what is known, it told itself.
   const isTold = provider === 'openrouter' && spend.price !== null;
-  return price === undefined || isTold
-    ? spend
-    : { ...spend, price: priced(spend.usage, tokenPriceFrom(price)) };
+  if (price !== undefined && !isTold) {
+    return { ...spend, price: priced(spend.usage, tokenPriceFrom(price), factor) };
+  }
+  if (factor === 1 || spend.price === null) return spend;
+  return { ...spend, price: { usd: Number((spend.price.usd * factor).toFixed(10)) } };
 }
 
 /** The price of a call that sends and gets so much, none of it cached; null: it is not known. */

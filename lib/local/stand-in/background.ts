@@ -124,20 +124,28 @@ export class BackgroundResponses {
     await this.#tell(response);
   }
 
-  async #tell({ id, status }: Response): Promise<void> {
-    const { deliver, target } = this.#options;
-    if (!target) return;
-    const { url, secret } = await target();
-    const data = { object: 'event', type: `response.${status}`, data: { id } };
-    const webhook = () => signedWebhook(JSON.stringify(data), secret, `wh_${id}`);
-    if (deliver) return deliver(webhook());
-    for (const pause of pauses) {
-      await new Promise((resolve) => setTimeout(resolve, pause).unref());
-      const { headers, body } = webhook();
-      const answer = await fetch(url, { method: 'POST', headers, body }).catch(() => null);
-      await answer?.arrayBuffer();
-      if (answer?.ok) return;
-    }
+  #tell({ id, status }: Response): Promise<void> {
+    const event = { object: 'event', type: `response.${status}`, data: { id } };
+    return deliver(event, id, this.#options);
+  }
+}
+
+/** Signs an event and brings it to its receiver, if there is one. */
+export async function deliver(
+  event: object,
+  id: string,
+  { deliver: bring, target }: Pick<BackgroundOptions, 'deliver' | 'target'>,
+): Promise<void> {
+  if (!target) return;
+  const { url, secret } = await target();
+  const webhook = () => signedWebhook(JSON.stringify(event), secret, `wh_${id}`);
+  if (bring) return bring(webhook());
+  for (const pause of pauses) {
+    await new Promise((resolve) => setTimeout(resolve, pause).unref());
+    const { headers, body } = webhook();
+    const answer = await fetch(url, { method: 'POST', headers, body }).catch(() => null);
+    await answer?.arrayBuffer();
+    if (answer?.ok) return;
   }
 }
 
@@ -164,17 +172,18 @@ export function signedWebhook(
 type Messages = Parameters<typeof scriptedReply>[1];
 
 /** The conversation as Chat Completions has it, so that a call says the same in every lane. */
-function messagesIn({ instructions, input }: JsonObject): Messages {
+export function messagesIn({ instructions, input }: JsonObject): Messages {
   const system = instructions === undefined ? [] : [{ role: 'system', content: instructions }];
   return [...system, ...(input as unknown as Messages)];
 }
 
-function formatIn({ text }: JsonObject): unknown {
+/** The format as Chat Completions has it. */
+export function formatIn({ text }: JsonObject): unknown {
   const format = (text as JsonObject | undefined)?.format as JsonObject | undefined;
   return format && { type: format.type, json_schema: { schema: format.schema } };
 }
 
-function send(response: ServerResponse, status: number, body: object): void {
+export function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
 }

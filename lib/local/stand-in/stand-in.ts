@@ -1,5 +1,6 @@
 import type { ChatCompletionRequest } from '@copilotkit/aimock';
 import { type BackgroundMeter, BackgroundResponses, type WebhookTarget } from './background.ts';
+import { Batches, type BatchMeter } from './batches.ts';
 import { scriptedReply } from './reply.ts';
 
 export interface StandInOptions {
@@ -9,17 +10,24 @@ export interface StandInOptions {
    * begins after a third of that, and then comes word by word.
    */
   readonly latency?: number | ((model: string) => number);
-  /** Where the webhooks of background calls go. Default: none is sent. */
+  /** Milliseconds until a batch is done. Default: 1,000, or `latency` where that is 0. */
+  readonly batchLatency?: number;
+  /** Where the webhooks of background calls and batches go. Default: none is sent. */
   readonly webhooks?: () => Promise<WebhookTarget>;
 }
 
 export interface StandIn {
   /** The base URL to give to that provider's calls. */
   baseURL(provider: string): string;
-  /** The base URL to give to background calls: OpenAI's Responses API, in the background only. */
+  /**
+   * The base URL to give to calls of the lanes 'background' and 'batch': OpenAI's Responses API, in the
+   * background only, its Files and its Batches.
+   */
   readonly backgroundURL: string;
   /** What the background calls were. */
   readonly background: Readonly<BackgroundMeter>;
+  /** What the batches were. */
+  readonly batches: Readonly<BatchMeter>;
   close(): Promise<void>;
 }
 
@@ -28,6 +36,8 @@ const untilFirst = 1 / 3;
 /** Characters of a streamed piece, and milliseconds between two. */
 const chunkSize = 8;
 const chunkPause = 8;
+/** A provider's batch takes minutes to hours; a demonstration need not. */
+const batchLatency = 1_000;
 
 /**
  * Starts a server on 127.0.0.1, on a free port, that speaks Chat Completions in place of every
@@ -55,13 +65,23 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     latency: (model) => latencyOf(model, options.latency),
     ...(options.webhooks ? { target: options.webhooks } : {}),
   });
-  server.mount('/background', background);
+  const batches = new Batches({
+    latency: () => options.batchLatency ?? (options.latency === 0 ? 0 : batchLatency),
+    ...(options.webhooks ? { target: options.webhooks } : {}),
+  });
+  server.mount('/background', {
+    handleRequest: async (request, response, pathname) =>
+      (await batches.handleRequest(request, response, String(request.url))) ||
+      background.handleRequest(request, response, pathname),
+  });
   const url = await server.start();
   return {
     baseURL: () => `${url}/v1`,
     backgroundURL: `${url}/background/v1`,
     background: background.meter,
+    batches: batches.meter,
     async close() {
+      batches.close();
       background.close();
       await server.stop();
     },

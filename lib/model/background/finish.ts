@@ -4,7 +4,7 @@ import { ModelError } from '../errors.ts';
 import type { ModelResult } from '../result.ts';
 import type { Desk } from './desk.ts';
 import { type Job, metadataNames } from './job.ts';
-import { aborted, isOpen, jobIn, jobOutcome, type Repair } from './outcome.ts';
+import { aborted, isOpen, type JobOutcome, jobIn, jobOutcome, type Repair } from './outcome.ts';
 import { answered, released, reserved } from './reservation.ts';
 import type { Told } from './responses.ts';
 import { metError, settle, settleFailure } from './settle.ts';
@@ -32,11 +32,17 @@ export async function finishJob(told: Told, desk: Desk): Promise<Finish> {
   if (!job) return 'unknown';
   if (named.attempt !== job.attempt) return 'superseded';
   if (isOpen(told)) return 'open';
-  const outcome = jobOutcome(job, told, desk, desk.now());
+  return conclude(job, jobOutcome(job, told, desk, desk.now()), desk);
+}
+
+/** Brings what came of a job's attempt to the state that waits. It throws as `finishJob` does. */
+export async function conclude(job: Job, outcome: JobOutcome, desk: Desk): Promise<Finish> {
   const over = answered(job, outcome.spend, desk);
   switch (outcome.kind) {
-    case 'repair':
-      return repair(nextOf(over, outcome.next), desk);
+    case 'repair': {
+      const next = nextOf(over, outcome.next);
+      return job.lane === 'batch' ? repairInBatch(next, desk) : repair(next, desk);
+    }
     case 'failure':
       return fail(over, outcome.error, desk);
     case 'result':
@@ -66,7 +72,7 @@ export async function fail(job: Job, error: ModelError, desk: Desk): Promise<Fin
   return wanted ? 'answered' : 'unwanted';
 }
 
-function nextOf({ response: _, ...job }: Job, next: Repair): Job {
+function nextOf({ response: _, batch: __, ...job }: Job, next: Repair): Job {
   return { ...job, ...next };
 }
 
@@ -91,6 +97,24 @@ async function repair(next: Job, desk: Desk): Promise<Finish> {
     if (!(error instanceof ModelError)) throw error;
     return fail(job, next.spend ? error.withSpend(next.spend) : error, desk);
   }
+}
+
+/** The next attempt waits for a batch: it is in the table with its reservation, or not at all. */
+async function repairInBatch(next: Job, desk: Desk): Promise<Finish> {
+  if (!(await desk.tokens.heartbeat(next.token))) {
+    await giveUp(next, desk);
+    return 'unwanted';
+  }
+  let job: Job;
+  try {
+    job = await reserved(next, desk);
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return fail(next, next.spend ? error.withSpend(next.spend) : error, desk);
+  }
+  if (await desk.jobs.again(job)) return 'repaired';
+  await released(job, next, desk);
+  return 'superseded';
 }
 
 /** Removes a job that nobody waits for, with what its attempts have used. */

@@ -22,6 +22,10 @@ export interface Job {
   readonly batch?: string;
   /** Written again after its table was lost: a batch at the provider may have it. See lib/model/batch. */
   readonly restored?: true;
+  /** How often the provider was too full for its batch; absent: never. */
+  readonly pauses?: number;
+  /** The most calls of its next batch, where a larger one was too much. */
+  readonly most?: number;
   /** 1, and one more for each repair. It is in the response's metadata, so that an earlier answer is known. */
   readonly attempt: number;
   /** When the first request was made, in milliseconds since the epoch. */

@@ -11,11 +11,14 @@ export interface Jobs {
   get(id: string): Promise<Job | null>;
   /** The provider has taken the job's attempt. false: the job is gone, or at another attempt. */
   taken(job: Job): Promise<boolean>;
-  /** The job's next attempt begins. false: somebody else has begun it, or the job is gone. */
+  /**
+   * The job's next attempt begins; in the lane 'batch' it waits for a batch. false: somebody else has
+   * begun it, or the job is gone.
+   */
   again(next: Job): Promise<boolean>;
   /** The job is over. The one who removes it is given it, and settles it; all others get null. */
   remove(id: string): Promise<Job | null>;
-  /** Ids of the open jobs of a run. */
+  /** Ids of the open jobs of a run, those that wait for a batch too. */
   ofRun(run: string): Promise<readonly string[]>;
   /** Ids of open jobs that nobody has looked at until the time that was set, at most 1,000. */
   due(now: number): Promise<readonly string[]>;
@@ -25,3 +28,8 @@ export interface Jobs {
 
 /** The table's index of open jobs: a provider's, in the order of their runs' names, with their due time. */
 export const openJobs = { index: 'open', partition: 'open', sort: 'run', due: 'due' } as const;
+
+/** The part of the index in which a provider's jobs wait for a batch. */
+export function waitingPart(provider: string): string {
+  return `${provider}#waiting`;
+}

@@ -1,12 +1,14 @@
 import { answerIn } from '../answer.ts';
+import { priceFactor } from '../batch/price-factor.ts';
+import { readChatReply } from '../chat-reply.ts';
 import { ModelError } from '../errors.ts';
 import { field, textField } from '../field.ts';
 import { resultOf, unusable } from '../outcome.ts';
 import { spendBy } from '../prices.ts';
+import type { Protocol } from '../protocol.ts';
 import type { Provider } from '../providers.ts';
 import { repairRequest } from '../repair.ts';
 import type { Reply } from '../reply.ts';
-import type { ModelRequest } from '../request.ts';
 import { readResponse } from '../responses-reply.ts';
 import type { ModelResult } from '../result.ts';
 import { addSpend, type Spend } from '../spend.ts';
@@ -27,7 +29,7 @@ export type JobOutcome = (
 };
 
 /** What a job's next attempt has anew. */
-export type Repair = Pick<Job, 'asked' | 'attempt' | 'spend' | 'response'>;
+export type Repair = Pick<Job, 'asked' | 'attempt' | 'spend'>;
 
 /** More would not fit into a row of the table, which holds 400 KB. */
 const largestRepair = 150_000;
@@ -37,23 +39,35 @@ export function isOpen({ data }: Told): boolean {
   return ['queued', 'in_progress'].includes(textField(data, 'status') ?? '');
 }
 
-/** What a response says, at the price that the request gives or the list has; null: it is none. */
-export function replyIn(told: Told, request: ModelRequest, provider: string): Reply | null {
-  const reply = readResponse(told.data, provider, request.model);
-  return reply && { ...reply, spend: reply.spend && spendBy(request, reply.spend, provider) };
+/** Where a reply comes from. */
+export interface RepliedBy {
+  readonly provider: Provider;
+  readonly baseURL: string;
+  /** Default: 'responses'. */
+  readonly protocol?: Protocol;
 }
 
-/** What a response that is over means, by the same reading and the same checks as in the sync lane. */
-export function jobOutcome(
-  job: Job,
-  told: Told,
-  { provider, baseURL }: { readonly provider: Provider; readonly baseURL: string },
-  now: number,
-): JobOutcome {
+const readers = { chat: readChatReply, responses: readResponse };
+
+/** What a reply says, at the price that the request gives or the list has; null: it is none. */
+export function replyIn(
+  { data }: Told,
+  { request, lane }: Pick<Job, 'request' | 'lane'>,
+  { provider, protocol = 'responses' }: RepliedBy,
+): Reply | null {
+  const { name } = provider;
+  const reply = readers[protocol](data, name, request.model);
+  const factor = priceFactor(lane, provider);
+  return reply && { ...reply, spend: reply.spend && spendBy(request, reply.spend, name, factor) };
+}
+
+/** What a reply that is whole means, by the same reading and the same checks as in the sync lane. */
+export function jobOutcome(job: Job, told: Told, by: RepliedBy, now: number): JobOutcome {
+  const { provider, baseURL } = by;
   const { request, attempt } = job;
   const asked = job.asked ?? request;
   const name = provider.name;
-  const reply = replyIn(told, request, name);
+  const reply = replyIn(told, job, by);
   const used = reply?.spend ?? null;
   const spend = used ? addSpend(job.spend ?? null, used) : (job.spend ?? null);
   const failed = (error: ModelError): JobOutcome => ({
@@ -64,7 +78,7 @@ export function jobOutcome(
   if (textField(told.data, 'status') === 'cancelled') return failed(aborted(name, request.model));
   const fault = faultInReply(told.data, { provider, model: request.model, baseURL, sent: [] });
   if (fault !== null) return failed(fault);
-  if (reply === null) return failed(unreadable(name, request.model));
+  if (reply === null) return failed(unreadable(by, request.model));
   try {
     const wrapped = request.output !== undefined && wireSchema(request.output.schema).wrapped;
     const answer = answerIn(reply, { provider: name, request, wrapped });
@@ -103,10 +117,11 @@ export function aborted(provider: string, model: string): ModelError {
   );
 }
 
-function unreadable(provider: string, model: string): ModelError {
+function unreadable({ provider: { name: provider }, protocol }: RepliedBy, model: string) {
+  const what = protocol === 'chat' ? 'a Chat Completion' : 'a Response';
   return new ModelError(
     'Model.Unavailable',
-    `${provider}:${model} ended with something that is not a Response. Check that the base URL points to an OpenAI-compatible API.`,
+    `${provider}:${model} ended with something that is not ${what}. Check that the base URL points to an OpenAI-compatible API.`,
     { provider, model, status: 200 },
   );
 }

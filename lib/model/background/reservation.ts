@@ -1,3 +1,4 @@
+import { priceFactor } from '../batch/price-factor.ts';
 import { Reservations } from '../budget/budgeted-call.ts';
 import { pursesOf } from '../budget/budgets-in-force.ts';
 import { bounded } from '../budget/cost.ts';
@@ -10,11 +11,12 @@ import type { Job } from './job.ts';
  * attempt reserves before it is sent the most that it may cost, as in the sync lane.
  */
 export function reservationsOf(
-  { request, budget }: Pick<Job, 'request' | 'budget'>,
+  { request, budget, lane }: Pick<Job, 'request' | 'budget' | 'lane'>,
   { provider, budgetTable: table }: SubmitDesk,
 ): Reservations | null {
   if (budget === undefined) return null;
-  const budgets = { purses: budget.purses, provider: provider.name, table };
+  const factor = priceFactor(lane, provider);
+  const budgets = { purses: budget.purses, provider: provider.name, table, factor };
   return new Reservations(request, budgets, budget.held);
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '../../json.ts';
+import { checkBatchFit } from '../batch/batch-fit.ts';
 import { ModelError } from '../errors.ts';
 import { admission } from '../limiter/limited-call.ts';
 import { checkRequest } from '../request-check.ts';
@@ -21,32 +22,38 @@ const longest = 86_400;
 
 /**
  * Gives a call to the provider and goes. The job is in the table first, because the webhook may come
- * before the provider has answered this. A token that comes twice is given to the provider once.
- * @param event `{ taskToken, request }`
+ * before the provider has answered this. A token that comes twice is given to the provider once. In the
+ * lane 'batch' the job only goes into the table, where it waits for a batch.
+ * @param event `{ taskToken, request, lane }`; lane: 'batch', or absent for 'background'
  * @throws ModelError 'Model.Deferred' where the call has to wait; else the call's own error
  */
 export async function submitJob(event: unknown, desk: SubmitDesk): Promise<Submitted> {
-  const { provider, jobs, responses } = desk;
-  const { taskToken, request: given } = (event ?? {}) as { taskToken?: unknown; request?: Json };
-  const request = checkRequest(given, provider.name);
-  if (typeof taskToken !== 'string' || taskToken === '') {
+  const { provider, jobs, limiter } = desk;
+  const given = (event ?? {}) as { taskToken?: unknown; request?: Json; lane?: unknown };
+  const request = checkRequest(given.request, provider.name);
+  const { taskToken: token } = given;
+  if (typeof token !== 'string' || token === '') {
     throw new ModelError(
       'Model.Rejected',
       `The request for ${provider.name} is not valid: it has no task token. Call this function by a state that waits for one (.waitForTaskToken).`,
       { provider: provider.name, model: request.model },
     );
   }
-  checkFit(request, provider, 'responses');
-  const id = jobId(taskToken);
+  const lane = given.lane === 'batch' ? given.lane : undefined;
+  if (lane) checkBatchFit(request, provider);
+  else checkFit(request, provider, 'responses');
+  const id = jobId(token);
   const known = await jobs.get(id);
   if (known) return { job: id, response: known.response ?? null };
 
-  const grant = desk.limiter && (await admission(request, desk.limiter, provider, desk.baseURL));
+  // Batches have limits of their own: no limiter is in front of them.
+  const grant = lane || !limiter ? null : await admission(request, limiter, provider, desk.baseURL);
   const started = desk.now();
   const asked: Job = {
     id,
-    token: taskToken,
+    token,
     request,
+    ...(lane ? { lane } : {}),
     attempt: 1,
     started,
     deadline: started + (request.timeoutSeconds ?? longest) * 1000,
@@ -58,6 +65,12 @@ export async function submitJob(event: unknown, desk: SubmitDesk): Promise<Submi
     await settle(job, 0, desk, notSent(job, provider.name));
     return { job: id, response: null };
   }
+  return lane ? { job: id, response: null } : create(job, desk);
+}
+
+async function create(job: Job, desk: SubmitDesk): Promise<Submitted> {
+  const { jobs, responses } = desk;
+  const { id } = job;
   try {
     const taken = await responses.create(job);
     // Should this fail, the webhook still finds the job: its id is in the response's metadata.

@@ -1,3 +1,6 @@
+import { lookAtJob } from '../batch/job-look.ts';
+import { hasBatches } from '../batch/parts.ts';
+import { lookAtBatch } from '../batch/row-look.ts';
 import { ModelError } from '../errors.ts';
 import { addSpend } from '../spend.ts';
 import type { Desk } from './desk.ts';
@@ -31,21 +34,27 @@ export async function sweepJobs(
 ): Promise<Swept> {
   const queue = ids.values();
   const counts = { looked: 0, cancelled: 0 };
+  const batches = new Set<string>();
   async function worker(): Promise<void> {
     for (const id of queue) {
       if (desk.now() > over) return;
       counts.looked += 1;
-      if (await looked(id, desk)) counts.cancelled += 1;
+      if (await looked(() => sweep(id, batches, desk))) counts.cancelled += 1;
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker));
+  if (hasBatches(desk)) {
+    for (const id of batches) {
+      await looked(async () => (await lookAtBatch(id, desk, over)) === 'ended');
+    }
+  }
   return counts;
 }
 
 /** One that cannot be helped now, because the provider cannot be reached, is looked at again. */
-async function looked(id: string, desk: Desk): Promise<boolean> {
+async function looked(look: () => Promise<boolean>): Promise<boolean> {
   try {
-    return await sweep(id, desk);
+    return await look();
   } catch (error) {
     const why = error instanceof Error ? error.name : 'unknown';
     console.warn(`A background call could not be looked after (${why}); it is tried again.`);
@@ -53,10 +62,18 @@ async function looked(id: string, desk: Desk): Promise<boolean> {
   }
 }
 
-/** True where a call was cancelled. */
-async function sweep(id: string, desk: Desk): Promise<boolean> {
+/**
+ * True where a call was cancelled.
+ * @param batches takes those that nobody may wait for any more
+ */
+async function sweep(id: string, batches: Set<string>, desk: Desk): Promise<boolean> {
   const job = await desk.jobs.get(id);
   if (job === null) return false;
+  if (job.lane === 'batch') {
+    const batch = hasBatches(desk) ? await lookAtJob(job, desk) : null;
+    if (batch !== null) batches.add(batch);
+    return false;
+  }
   const now = desk.now();
   // Before the look: should it fail or be stopped, there is another one.
   await desk.jobs.lookAgain(id, nextLook(job, now));
@@ -88,7 +105,7 @@ async function cancel(job: Job, desk: Desk): Promise<Job> {
   if (job.response === undefined) return job;
   const { model } = job.request;
   const told = await desk.responses.cancel(job.response, model);
-  const spend = told && replyIn(told, job.request, desk.provider.name)?.spend;
+  const spend = told && replyIn(told, job, desk)?.spend;
   return spend ? answered({ ...job, spend: addSpend(job.spend ?? null, spend) }, spend, desk) : job;
 }
 

@@ -1,5 +1,7 @@
 import type OpenAI from 'openai';
 import { Webhooks } from 'openai/resources/webhooks/webhooks';
+import { hasBatches } from '../batch/parts.ts';
+import { type BatchLook, takeBatch } from '../batch/row-look.ts';
 import { ModelError } from '../errors.ts';
 import { textField } from '../field.ts';
 import type { Desk } from './desk.ts';
@@ -19,17 +21,20 @@ export interface WebhookRequest {
  * - 'other' (200): of an event that means nothing here.
  * - 'open' (503): the provider tells of an end that it does not know of yet: it is to come again.
  * - 'failed' (503): the provider, the table or Step Functions could not be reached: it is to come again.
- * - all others (200): see `Finish`. A duplicate, a replay and somebody else's call are 'unknown'.
+ * - all others (200): see `Finish` and `BatchLook`. A duplicate, a replay and somebody else's call are 'unknown'.
  */
-export type WebhookOutcome = Finish | 'forged' | 'other' | 'failed';
+export type WebhookOutcome = Finish | BatchLook | 'forged' | 'other' | 'failed';
 
 export interface WebhookAnswer {
   readonly status: 200 | 401 | 503;
   readonly outcome: WebhookOutcome;
 }
 
-/** A response is over: https://platform.openai.com/docs/api-reference/webhook-events */
-const endings = /^response\.(completed|failed|incomplete|cancelled)$/;
+/** A response or a batch is over: https://platform.openai.com/docs/api-reference/webhook-events */
+const endings = /^(response|batch)\.(completed|failed|incomplete|expired|cancelled)$/;
+
+/** The calls of a batch are answered for so long; the minute does the rest. In milliseconds. */
+const batchTime = 10_000;
 
 /**
  * The verification of the openai package alone (20 KB), without its client: that wants a key, and this
@@ -49,19 +54,26 @@ export async function takeWebhook(
 ): Promise<WebhookAnswer> {
   const event = await verified(request, secret);
   if (event === null) return { status: 401, outcome: 'forged' };
-  const response = textField(event, 'data', 'id');
-  if (!endings.test(textField(event, 'type') ?? '') || response === undefined) {
-    return { status: 200, outcome: 'other' };
-  }
+  const id = textField(event, 'data', 'id');
+  const [, what] = endings.exec(textField(event, 'type') ?? '') ?? [];
+  if (what === undefined || id === undefined) return { status: 200, outcome: 'other' };
   try {
-    const told = await desk.responses.retrieve(response, 'unknown');
-    const outcome = told === null ? 'unknown' : await finishJob(told, desk);
+    const outcome = await (what === 'batch' ? batchOver(id, desk) : responseOver(id, desk));
     return { status: outcome === 'open' ? 503 : 200, outcome };
   } catch (error) {
     const why = error instanceof ModelError ? `${error.name}: ${error.message}` : nameOf(error);
     console.warn(`A webhook could not be dealt with and is to come again (${why}).`);
     return { status: 503, outcome: 'failed' };
   }
+}
+
+async function responseOver(id: string, desk: Desk): Promise<Finish> {
+  const told = await desk.responses.retrieve(id, 'unknown');
+  return told === null ? 'unknown' : finishJob(told, desk);
+}
+
+async function batchOver(id: string, desk: Desk): Promise<WebhookOutcome> {
+  return hasBatches(desk) ? takeBatch(id, desk, desk.now() + batchTime) : 'other';
 }
 
 async function verified({ headers, body }: WebhookRequest, secret: string): Promise<unknown> {

@@ -20,6 +20,8 @@ export interface Budgets {
   readonly provider: string;
   /** null: nothing keeps the budgets. */
   readonly table: LimiterTable | null;
+  /** The share of the price that is paid. Default: 1. */
+  readonly factor?: number;
 }
 
 /**
@@ -83,8 +85,8 @@ export class Reservations implements Account {
   }
 
   async reserve(attempt: ModelRequest): Promise<void> {
-    const { purses, provider } = this.#budgets;
-    const cost = mostCost(attempt, provider);
+    const { purses, provider, factor } = this.#budgets;
+    const cost = mostCost(attempt, provider, factor);
     const priced = purses.find(({ budget }) => budget.usd !== undefined);
     if (cost.nanos === null && priced) throw this.#error('Model.Rejected', unpriced(priced));
     for (const [index, purse] of purses.entries()) {
@@ -178,10 +180,11 @@ function sum(a: Cost, b: Cost): Cost {
   return { tokens: a.tokens + b.tokens, nanos: (a.nanos ?? 0) + (b.nanos ?? 0) };
 }
 
-/** Refused before any work: by status, or because there is no capacity. */
+/** Refused before any work: by status, because there is no capacity, or because no batch did it in time. */
 function isUnpaid(error: unknown): boolean {
   if (!(error instanceof ModelError)) return false;
   const { name, status } = error;
+  if (name === 'Model.BatchExpired') return true;
   return name === 'Model.Overloaded' || (status !== null && status >= 300 && status < 500);
 }
 

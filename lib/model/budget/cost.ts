@@ -32,8 +32,11 @@ export function bounded(request: ModelRequest): ModelRequest {
     : request;
 }
 
-/** The most that one attempt of a call costs: its input, measured on the safe side, and all its output. */
-export function mostCost(request: ModelRequest, provider: string): Cost {
+/**
+ * The most that one attempt of a call costs: its input, measured on the safe side, and all its output.
+ * @param factor the share of the price that is paid. Default: 1
+ */
+export function mostCost(request: ModelRequest, provider: string, factor = 1): Cost {
   const { maxOutputTokens = usualMost } = request;
   const { messages = [] } = request;
   const text = inputTokens(request, (words) => Buffer.byteLength(words) / bytesPerToken);
@@ -47,7 +50,7 @@ export function mostCost(request: ModelRequest, provider: string): Cost {
     .map(({ usd }) => usd);
   return {
     tokens: input + maxOutputTokens,
-    nanos: usds.length === 0 ? null : nanosOf(Math.max(...usds)),
+    nanos: usds.length === 0 ? null : nanosOf(Math.max(...usds) * factor),
   };
 }
 

@@ -1,0 +1,80 @@
+import { type Batch, type Crowd, crowdOf } from './batch.ts';
+import { fill, mostRows } from './fill.ts';
+import { give } from './give.ts';
+import { leave } from './leave.ts';
+import type { BatchDesk } from './parts.ts';
+import { matched } from './restored.ts';
+import { lostAfter } from './row-look.ts';
+import { sideBySide } from './side-by-side.ts';
+
+/** So many rows are read side by side. */
+const atOnce = 20;
+
+/** What of a waiting job says where it can go: the job itself may be large, and is read again. */
+interface Candidate extends Crowd {
+  readonly id: string;
+  readonly from: number;
+  readonly pauses: number;
+  readonly most: number;
+}
+
+/**
+ * Gives the jobs that wait to the provider, in batches: one model and one endpoint each. Those that the
+ * provider was too full for wait until its time, and with them all of their kind. Several may collect at
+ * once: a job goes into one batch.
+ * @param over no batch is begun after it, in milliseconds since the epoch
+ * @returns how many jobs were given
+ */
+export async function collect(desk: BatchDesk, over = Number.POSITIVE_INFINITY): Promise<number> {
+  let given = 0;
+  for (const crowd of await crowds(desk)) {
+    const queue = [...crowd];
+    while (queue.length > 0 && desk.now() <= over) {
+      const most = Math.min(mostRows, ...queue.map((each) => each.most));
+      const some = queue.splice(0, most);
+      const { jobs, rest } = await one(some, desk, over);
+      queue.unshift(...some.filter(({ id }) => rest.has(id)));
+      given += jobs;
+      // A crowd of which nothing could be given waits for the next time.
+      if (rest.size === some.length) break;
+    }
+  }
+  return given;
+}
+
+/** One batch, of these. The row comes first: should this be stopped, the jobs are found by it. */
+async function one(some: readonly Candidate[], desk: BatchDesk, over: number) {
+  const [{ protocol, model }] = some as readonly [Candidate];
+  const now = desk.now();
+  const batch: Batch = {
+    id: crypto.randomUUID(),
+    protocol,
+    model,
+    created: now,
+    jobs: some.map(({ id }) => id),
+  };
+  const { rows } = desk.batch;
+  await rows.add(batch, now + lostAfter);
+  const { calls, rest } = await fill(batch, desk, over);
+  if (calls.length === 0) await rows.remove(batch.id);
+  return { jobs: calls.length === 0 ? 0 : await give(batch, calls, desk), rest };
+}
+
+/** The jobs that can be given now, by what they have in common. */
+async function crowds(desk: BatchDesk): Promise<readonly (readonly Candidate[])[]> {
+  const waiting = await desk.batch.waiting.list();
+  const held = await matched(waiting, desk);
+  const found = new Map<string, Candidate[]>();
+  await sideBySide(waiting, atOnce, async ({ id, from }) => {
+    if (held.has(id)) return;
+    const job = await desk.jobs.get(id);
+    if (job === null || job.batch !== undefined) return;
+    if (desk.now() >= job.deadline) return leave(job, desk);
+    const crowd = crowdOf(job.request, desk.provider);
+    const { pauses = 0, most = mostRows } = job;
+    const key = `${crowd.protocol} ${crowd.model}`;
+    found.set(key, [...(found.get(key) ?? []), { id, from, pauses, most, ...crowd }]);
+  });
+  const now = desk.now();
+  return [...found.values()].filter((crowd) => crowd.every(({ from }) => from <= now));
+}
