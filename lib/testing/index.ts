@@ -9,17 +9,17 @@ export {
   type ProviderOptions,
   startProvider,
   type TestProvider,
+  type WireFault,
 } from './provider.ts';
 export type { Divergence } from './replay/divergence.ts';
 export { type Replay, type ReplayOptions, replayExecution } from './replay/replay-execution.ts';
 export {
   type CallSite,
-  type Range,
   type Script,
   scriptedModel,
   type TestModel,
 } from './scripted-model.ts';
-export { seededRandom } from './seeded-random.ts';
+export { type Range, seededRandom } from './seeded-random.ts';
 export {
   type TaskHandler,
   type TestCall,

@@ -7,7 +7,7 @@ import { priceOf, spendBy } from '../model/prices.ts';
 import { providerNamed } from '../model/providers.ts';
 import type { ModelRequest, ToolCall } from '../model/request.ts';
 import type { ModelResult } from '../model/result.ts';
-import { seededRandom } from './seeded-random.ts';
+import { type Range, seededRandom, within } from './seeded-random.ts';
 import { type BucketLimits, TokenBucket } from './token-bucket.ts';
 
 /** Where and when a call happens. */
@@ -24,9 +24,6 @@ export interface TestModel {
   /** @throws ModelError as a provider's failure */
   answer(request: ModelRequest, at: CallSite): Promise<ModelResult>;
 }
-
-/** A number, or the least and the most of a draw. */
-export type Range = number | readonly [least: number, most: number];
 
 export interface Script {
   /** Draws are the same for the same seed, request and count of that request. Default: 1. */
@@ -90,12 +87,6 @@ function drawFor(request: ModelRequest, counts: Map<string, number>, seed: numbe
     hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   }
   return seededRandom(hash);
-}
-
-function within(range: Range, draw: () => number): number {
-  if (typeof range === 'number') return range;
-  const [least, most] = range;
-  return least + Math.floor(draw() * (most - least + 1));
 }
 
 function resultOf(

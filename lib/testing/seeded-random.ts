@@ -8,3 +8,13 @@ export function seededRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/** A number, or the least and the most of a draw. */
+export type Range = number | readonly [least: number, most: number];
+
+/** A whole number of the range. */
+export function within(range: Range, draw: () => number): number {
+  if (typeof range === 'number') return range;
+  const [least, most] = range;
+  return least + Math.floor(draw() * (most - least + 1));
+}
