@@ -1,8 +1,8 @@
 import { loadAssembly } from '../local/assembly/assembly.ts';
 import { createAssemblyRunner } from '../local/assembly/assembly-runner.ts';
 import type { LocalRunner } from '../local/local-runner.ts';
+import { loadEnvironmentFile } from './environment-file.ts';
 import { printable } from './format.ts';
-import { loadEnvironmentFile } from './project.ts';
 import { type OpenedRunner, runFolder } from './runner-choice.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { compileWorkflow } from '../asl/compile.ts';
 import type { CompiledWorkflow } from '../asl/compiled.ts';
-import { UsageError, WorkflowNotFound } from '../errors.ts';
+import { WorkflowNotFound } from '../errors.ts';
 import { loadWorkflowFile, loadWorkflows, workflowFiles } from '../local/workflow-modules.ts';
 
 /** Where workflows are, from the project's root. */
@@ -46,18 +44,4 @@ export async function withCalled(workflow: CompiledWorkflow): Promise<CompiledWo
     }
   }
   return [...found.values()];
-}
-
-/** Reads `.env` where there is one; variables that are set already win. @throws UsageError */
-export function loadEnvironmentFile(): void {
-  const file = path.resolve('.env');
-  if (!existsSync(file)) return;
-  try {
-    process.loadEnvFile(file);
-  } catch (cause) {
-    throw new UsageError(
-      'The file .env cannot be read. It holds one NAME=value per line; mend it or remove it.',
-      { cause },
-    );
-  }
 }

@@ -3,8 +3,8 @@ import { createLocalRunner, type LocalRunner } from '../local/local-runner.ts';
 import type { Runner } from '../run/runner.ts';
 import { approvalNotice } from './approval-notice.ts';
 import type { CloudChoice } from './cloud-choice.ts';
+import { loadEnvironmentFile } from './environment-file.ts';
 import { printable } from './format.ts';
-import { loadEnvironmentFile } from './project.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Which of the two worlds a command works in. */

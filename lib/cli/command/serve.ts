@@ -10,9 +10,9 @@ import { createIntegrations } from '../../local/integrations/integrations.ts';
 import { lambdaEndpoint } from '../../local/integrations/lambda-endpoint.ts';
 import { s3Objects } from '../../local/integrations/s3-objects.ts';
 import { openEndpointDatabase } from '../../local/store/endpoint-database.ts';
+import { loadEnvironmentFile } from '../environment-file.ts';
 import { printable } from '../format.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { loadEnvironmentFile } from '../project.ts';
 import { runFolder } from '../runner-choice.ts';
 import type { Terminal } from '../terminal.ts';
 
