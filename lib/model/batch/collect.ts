@@ -76,5 +76,9 @@ async function crowds(desk: BatchDesk): Promise<readonly (readonly Candidate[])[
     found.set(key, [...(found.get(key) ?? []), { id, from, pauses, most, ...crowd }]);
   });
   const now = desk.now();
-  return [...found.values()].filter((crowd) => crowd.every(({ from }) => from <= now));
+  const isHeld = ({ pauses, from }: Candidate) => pauses > 0 && from > now;
+  return [...found.values()]
+    .filter((crowd) => !crowd.some(isHeld))
+    .map((crowd) => crowd.filter(({ from }) => from <= now))
+    .filter((crowd) => crowd.length > 0);
 }
