@@ -13,7 +13,7 @@ async function submitted(at: BatchSetting): Promise<void> {
 }
 
 /** The minutes after: another function, that lives, as often as it takes. */
-async function after(at: BatchSetting): Promise<void> {
+async function goOn(at: BatchSetting): Promise<void> {
   for (let sweep = 0; sweep < 14 && (await isOpen(at)); sweep++) {
     at.pass(200_000);
     await sweepBatches('all', at.desk);
@@ -44,7 +44,7 @@ for (const when of ['before', 'after'] as const) {
         await submitted(at);
         const { desk, hasDied } = dying(at.desk, nth, when);
         await collect(desk).catch(() => undefined);
-        await after(at);
+        await goOn(at);
         await expectDone(at);
         const { tokens: used, tokens_held } = await at.budget('budget:run:w/r');
         expect({ used, tokens_held }).toEqual({ used: at.provider.meter.tokens, tokens_held: 0 });
@@ -64,7 +64,7 @@ for (const when of ['before', 'after'] as const) {
         const { id = '' } = (await onlyBatch(at)) ?? {};
         const { desk, hasDied } = dying(at.desk, nth, when);
         await lookAtBatch(id, desk).catch(() => undefined);
-        await after(at);
+        await goOn(at);
         await expectDone(at);
         expect(at.provider.meter.files).toBe(0);
         if (!hasDied()) break;
