@@ -1,7 +1,7 @@
 import type { Environment } from '../connection.ts';
 import { field, textField } from '../field.ts';
 import { type Job, runOf } from './job.ts';
-import { jobTable, placeOf } from './job-table.ts';
+import { jobTable, placeOf, type Written } from './job-table.ts';
 import { type Jobs, openJobs, waitingPart } from './jobs.ts';
 
 /** A row goes by itself a day after its job had to be over, should nobody have removed it. */
@@ -21,7 +21,7 @@ export function dynamoJobs(table: string, provider: string, environment: Environ
     rows.map(({ id }) => id.slice(kind.length));
 
   async function change(job: Job, expected: number, update: string, more: Attributes = {}) {
-    const done = await ask('UpdateItem', {
+    const body = {
       ...key(job.id),
       UpdateExpression: update,
       ConditionExpression: '#attempt = :expected',
@@ -31,8 +31,8 @@ export function dynamoJobs(table: string, provider: string, environment: Environ
         ':expected': { N: String(expected) },
         ...more.values,
       },
-    });
-    return done !== null;
+    };
+    return (await ask('UpdateItem', body, writtenOf(job))) !== null;
   }
 
   return {
@@ -49,10 +49,8 @@ export function dynamoJobs(table: string, provider: string, environment: Environ
         expires: { N: String(Math.ceil(job.deadline / 1000) + keptSeconds) },
       };
       const condition = 'attribute_not_exists(id)';
-      return (
-        (await ask('PutItem', { TableName: table, Item: item, ConditionExpression: condition })) !==
-        null
-      );
+      const put = { TableName: table, Item: item, ConditionExpression: condition };
+      return (await ask('PutItem', put, writtenOf(job))) !== null;
     },
     async get(id) {
       const answer = await ask('GetItem', { ...key(id), ConsistentRead: true });
@@ -96,6 +94,11 @@ interface Attributes {
 
 function waits({ lane, batch }: Job): boolean {
   return lane === 'batch' && batch === undefined;
+}
+
+/** What a change of a job writes. */
+export function writtenOf(job: Job): Written {
+  return { id: `${kind}${job.id}`, attribute: 'job', text: JSON.stringify(job) };
 }
 
 /** The job in a row, as the table gave it. */

@@ -14,6 +14,14 @@ export interface Listed {
   readonly due: number;
 }
 
+/** What a conditional change writes into a row, for whoever must know whether it was done. */
+export interface Written {
+  /** With the row's kind before it. */
+  readonly id: string;
+  readonly attribute: 'job' | 'batch';
+  readonly text: string;
+}
+
 /**
  * A row's place in the index: among those of its run, and its own. Rows of the same place would be one
  * to the table that stands in for DynamoDB on this machine, which tells them apart by 24 bits.
@@ -24,8 +32,12 @@ export function placeOf(run: string, id: string): string {
 
 /** The run table, as the calls that providers work on are kept in it. */
 export interface JobTable {
-  /** The answer; null: a condition did not hold. @throws ModelError 'Model.Unavailable' */
-  ask(operation: string, body: object): Promise<unknown>;
+  /**
+   * The answer; null: a condition did not hold. Where the answer to an earlier try was lost, a condition
+   * may fail because that try was done: the row then holds what was to be written.
+   * @throws ModelError 'Model.Unavailable'
+   */
+  ask(operation: string, body: object, written?: Written): Promise<unknown>;
   /** What names a row in each operation. */
   key(id: string): { readonly TableName: string; readonly Key: { readonly id: { S: string } } };
   /** The rows of a part of the index, of one run or of all. */
@@ -38,17 +50,23 @@ export interface JobTable {
 export function jobTable(table: string, provider: string, environment: Environment): JobTable {
   const send = dynamo(environment);
 
-  async function ask(operation: string, body: object): Promise<unknown> {
+  const key = (id: string) => ({ TableName: table, Key: { id: { S: id } } });
+
+  async function ask(operation: string, body: object, written?: Written): Promise<unknown> {
     let why = 'it could not be reached';
+    let isUnsure = false;
     for (let attempt = 0; attempt < tries; attempt++) {
       try {
         const answer = await send(operation, body);
         if (answer.ok) return answer.body;
         const type = textField(answer.body, '__type') ?? '';
-        if (type.endsWith('ConditionalCheckFailedException')) return null;
+        if (type.endsWith('ConditionalCheckFailedException')) {
+          return isUnsure && written !== undefined && (await isThere(written)) ? {} : null;
+        }
         why = type;
+        isUnsure ||= type.endsWith('InternalServerError');
       } catch {
-        // It is asked again.
+        isUnsure = true;
       }
       await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
     }
@@ -57,6 +75,11 @@ export function jobTable(table: string, provider: string, environment: Environme
       `The table of background calls of ${provider} failed: ${why.slice(0, 100)}. Retry.`,
       { provider, model: 'unknown' },
     );
+  }
+
+  async function isThere({ id, attribute, text }: Written): Promise<boolean> {
+    const answer = await ask('GetItem', { ...key(id), ConsistentRead: true });
+    return textField(answer, 'Item', attribute, 'S') === text;
   }
 
   async function query(more: object, most: number): Promise<readonly Listed[]> {
@@ -82,7 +105,7 @@ export function jobTable(table: string, provider: string, environment: Environme
   const ofPart = { [`#${openJobs.partition}`]: openJobs.partition };
   return {
     ask,
-    key: (id) => ({ TableName: table, Key: { id: { S: id } } }),
+    key,
     listed: (part, run, most = Number.POSITIVE_INFINITY) =>
       query(
         {

@@ -51,7 +51,8 @@ export function batchCallsOf(desk: ProviderDesk) {
       const body = new FormData();
       body.append('purpose', 'batch');
       body.append('file', new Blob(parts as Buffer<ArrayBuffer>[]), fileName(id));
-      return idIn(await json(model, { path: '/files', method: 'POST', body }), model);
+      const asked = json(model, { path: '/files', method: 'POST', body });
+      return idIn(await asked.catch(noSuchThing), model);
     },
 
     /** Gives the calls of a file to the provider. @throws ModelError */
@@ -62,7 +63,8 @@ export function batchCallsOf(desk: ProviderDesk) {
         completion_window: '24h',
         metadata: { [metadataName]: id },
       });
-      return idIn(await json(model, { path: '/batches', method: 'POST', body }), model);
+      const asked = json(model, { path: '/batches', method: 'POST', body });
+      return idIn(await asked.catch(noSuchThing), model);
     },
 
     /** null: the provider knows none of that id. @throws ModelError */
@@ -118,6 +120,17 @@ export type BatchCalls = ReturnType<typeof batchCallsOf>;
 /** Our id of a batch that the provider tells of; null: it is not one of ours. */
 export function ourIdOf(told: unknown): string | null {
   return textField(told, 'metadata', metadataName) ?? null;
+}
+
+/** A server that has no files or no batches answers as if there were no such model. */
+function noSuchThing(error: unknown): never {
+  if (!(error instanceof ModelError) || ![404, 405, 501].includes(error.status ?? 0)) throw error;
+  const { provider, model, status } = error;
+  throw new ModelError(
+    'Model.Rejected',
+    `${provider}:${model} was not called: the server answered with status ${status}, so that it has no files and batches in OpenAI's way. Check the base URL, or use the lane 'sync'.`,
+    { provider, model, status: 404 },
+  );
 }
 
 async function unlessGone<T>(asked: Promise<T>, gone: readonly number[]): Promise<T | null> {

@@ -31,7 +31,7 @@ export function dynamoBatches(table: string, provider: string, environment: Envi
       expires: { N: String(Math.ceil(batch.created / 1000) + keptSeconds) },
     };
     const names = Object.keys(values);
-    const done = await ask('UpdateItem', {
+    const body = {
       ...key(batch.id),
       UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
       ConditionExpression: condition,
@@ -39,8 +39,9 @@ export function dynamoBatches(table: string, provider: string, environment: Envi
       ExpressionAttributeValues: Object.fromEntries(
         Object.entries(values).map(([name, value]) => [`:${name}`, value]),
       ),
-    });
-    return done !== null;
+    };
+    const written = { id: `${kind}${batch.id}`, attribute: 'batch', text: values.batch.S } as const;
+    return (await ask('UpdateItem', body, written)) !== null;
   }
 
   return {

@@ -1,4 +1,4 @@
-import { jobIn } from '../background/dynamo-jobs.ts';
+import { jobIn, writtenOf } from '../background/dynamo-jobs.ts';
 import { jobTable } from '../background/job-table.ts';
 import { openJobs, waitingPart } from '../background/jobs.ts';
 import type { Environment } from '../connection.ts';
@@ -33,7 +33,7 @@ export function dynamoWaiting(
       return rows.map(({ id, due }) => ({ id: id.slice(kind.length), from: due }));
     },
     async claim(job, attempt = job.attempt) {
-      const done = await ask('UpdateItem', {
+      const body = {
         ...key(job.id),
         UpdateExpression:
           'SET #job = :job, #attempt = :attempt, #open = :open, #due = :due, #batch = :batch',
@@ -48,11 +48,11 @@ export function dynamoWaiting(
           ':batch': { S: job.batch ?? '' },
           ':waiting': { S: part },
         },
-      });
-      return done !== null;
+      };
+      return (await ask('UpdateItem', body, writtenOf(job))) !== null;
     },
     async release({ batch: _, ...job }, batch, from) {
-      const done = await ask('UpdateItem', {
+      const body = {
         ...key(job.id),
         UpdateExpression: 'SET #job = :job, #open = :open, #due = :due REMOVE #batch',
         ConditionExpression: '#attempt = :attempt AND #batch = :batch',
@@ -64,8 +64,8 @@ export function dynamoWaiting(
           ':due': { N: String(from) },
           ':batch': { S: batch },
         },
-      });
-      return done !== null;
+      };
+      return (await ask('UpdateItem', body, writtenOf(job))) !== null;
     },
     async drop(id) {
       const answer = await ask('DeleteItem', {

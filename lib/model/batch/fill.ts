@@ -13,10 +13,10 @@ import { sideBySide } from './side-by-side.ts';
 
 /**
  * OpenAI takes 50,000 requests and 200 MB a file (API reference, "Create batch"). Ours are smaller: a
- * row of the table holds the ids of 5,000 jobs, and a function's memory 50 MB.
+ * row of the table holds the ids of 5,000 jobs, and a function of 256 MB memory some times 20 MB.
  */
 export const mostRows = 5_000;
-const mostBytes = 50_000_000;
+const mostBytes = 20_000_000;
 /** Until a store of payloads that cannot be read is asked again, in milliseconds. */
 const storePause = 60_000;
 /** So many jobs are claimed side by side. */

@@ -15,7 +15,7 @@ export interface Asked {
 
 /** The longest wait for an answer, in milliseconds. */
 const longestWait = 20_000;
-/** A file of 50 MB may take so long. */
+/** A file may take so long. */
 const longestTransfer = 120_000;
 
 /** Requests of the lane 'batch', with the function's key. They throw ModelError, named as in the sync lane. */

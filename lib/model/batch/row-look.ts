@@ -27,6 +27,8 @@ const never = Number.POSITIVE_INFINITY;
 /** A cancelled batch may take ten minutes to stop (OpenAI's guide, "Batch API"): it is looked at soon. */
 const cancelling = 60_000;
 const ends = /^(completed|failed|expired|cancelled|gone)$/;
+/** A provider may not find at once what it has just made. In milliseconds. */
+const settling = 120_000;
 /** So many jobs are asked side by side whether they are wanted. */
 const atOnce = 5;
 
@@ -93,6 +95,8 @@ async function dealWith(
   desk: BatchDesk,
   over: number,
 ): Promise<BatchLook> {
+  const isNew = desk.now() - batch.created < settling;
+  if (told === null && isNew) return 'open';
   const status = told === null ? 'gone' : textField(told, 'status');
   if (!ends.test(status ?? '')) {
     if (!batch.cancelled && !batch.shared && !(await hasWanted(batch, desk))) {

@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { LocalRunTable } from '../../../lib/local/run-table/local-run-table.ts';
 import { runTableName } from '../../../lib/local/run-table/name.ts';
 import { dynamoJobs } from '../../../lib/model/background/dynamo-jobs.ts';
@@ -33,6 +33,39 @@ async function added(token: string, run = 'run'): Promise<Job> {
 }
 
 const isListed = async (id: string) => (await waiting.list()).some((each) => each.id === id);
+
+afterEach(() => void vi.unstubAllGlobals());
+
+/** The table does the next change, and its answer is lost. */
+function loseNextAnswer(): void {
+  const real = fetch;
+  let isLost = false;
+  vi.stubGlobal('fetch', async (...args: Parameters<typeof fetch>) => {
+    const answer = await real(...args);
+    if (isLost) return answer;
+    isLost = true;
+    throw new TypeError('fetch failed');
+  });
+}
+
+it('knows a claim for its own whose answer was lost', async () => {
+  const job = { ...(await added('unsure')), batch: 'mine' };
+  loseNextAnswer();
+  expect(await waiting.claim(job)).toBe(true);
+  expect(await jobs.get(job.id)).toEqual(job);
+  expect(await waiting.claim({ ...job, batch: 'other' })).toBe(false);
+});
+
+it('knows a job for added, and a repair for begun, whose answer was lost', async () => {
+  const job = await added('first');
+  await jobs.remove(job.id);
+  loseNextAnswer();
+  expect(await jobs.add(job, 0)).toBe(true);
+  vi.unstubAllGlobals();
+  loseNextAnswer();
+  expect(await jobs.again({ ...job, attempt: 2 })).toBe(true);
+  expect(await jobs.again({ ...job, attempt: 2 })).toBe(false);
+});
 
 it('gives a job to one of those who claim it at once', async () => {
   const job = await added('claimed');

@@ -161,6 +161,9 @@ it('fails all where the provider has lost the batch', async () => {
   await at.submit('t');
   await collect(at.desk);
   at.disturb(() => ({ status: 404 }));
+  // It may just not have found it yet.
+  expect(await sweepBatches('all', at.desk)).toMatchObject({ open: 1 });
+  at.pass(120_000);
   await sweepBatches('all', at.desk);
   expect(at.answers).toMatchObject([{ error: 'Model.Unavailable' }]);
   expect(await onlyBatch(at)).toBeNull();

@@ -59,6 +59,16 @@ describe.each(['POST /files', 'POST /batches'])('a refusal of %s', (what) => {
     expect(await at.budget('budget:run:w/r')).toMatchObject({ tokens: 0, tokens_held: 0 });
   });
 
+  it('with 404 tells of a server without batches', async () => {
+    const at = await setting();
+    await at.submit('t');
+    refuse(at, what, 404);
+    await collect(at.desk);
+    expect(at.answers).toMatchObject([
+      { error: 'Model.Rejected', cause: expect.stringContaining('no files and batches') },
+    ]);
+  });
+
   it('for want of money fails by its name, though it is a 429', async () => {
     const at = await setting();
     await at.submit('t');
