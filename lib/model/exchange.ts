@@ -10,6 +10,7 @@ import { spendBy } from './prices.ts';
 import { type Protocol, protocolOf } from './protocol.ts';
 import type { Reply, RequestBody } from './reply.ts';
 import type { ModelRequest } from './request.ts';
+import { requestIdIn } from './request-id.ts';
 import { responsesBody } from './responses-body.ts';
 import { readResponse } from './responses-reply.ts';
 import { faultInReply } from './status-fault.ts';
@@ -64,8 +65,7 @@ export async function exchange(
   const reply = read(data);
   if (reply === null) throw notAReply(protocol, of.provider.name, request.model);
   const { headers } = response;
-  const requestId = headers.get('x-request-id') ?? headers.get('request-id');
-  return { reply, wrapped, requestId, headers };
+  return { reply, wrapped, requestId: requestIdIn(headers, connection.apiKey), headers };
 }
 
 function send(

@@ -11,7 +11,7 @@ export interface RetryOptions {
   readonly intervalSeconds?: number;
   /** Default 2. */
   readonly backoffRate?: number;
-  /** Default 60. */
+  /** Default 60, or twice the interval where that is more. */
   readonly maxDelaySeconds?: number;
   /** Default 'FULL'. */
   readonly jitter?: 'FULL' | 'NONE';
@@ -19,7 +19,9 @@ export interface RetryOptions {
 
 export function retrier(options: RetryOptions): Retrier {
   const { on = ['States.ALL'], maxAttempts = 3, intervalSeconds = 1 } = options;
-  const { backoffRate = 2, maxDelaySeconds = 60, jitter = 'FULL' } = options;
+  const { backoffRate = 2, jitter = 'FULL' } = options;
+  const usual = Math.min(Math.max(60, 2 * intervalSeconds), 31_622_399);
+  const { maxDelaySeconds = usual } = options;
   const whole = (name: string, value: number, least: number, most: number): void => {
     if (Number.isInteger(value) && value >= least && value <= most) return;
     throw new WorkflowInvalid(
@@ -27,7 +29,7 @@ export function retrier(options: RetryOptions): Retrier {
     );
   };
   whole('maxAttempts', maxAttempts, 0, 99_999_999);
-  whole('intervalSeconds', intervalSeconds, 1, 99_999_999);
+  whole('intervalSeconds', intervalSeconds, 1, 31_622_398);
   whole('maxDelaySeconds', maxDelaySeconds, intervalSeconds + 1, 31_622_399);
   if (!(backoffRate >= 1))
     throw new WorkflowInvalid(`retry: backoffRate is ${backoffRate}. It must be at least 1.`);

@@ -27,9 +27,11 @@ export async function hostileProvider() {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
     const [, lane = '', fault = ''] = /call-(\w+)-([\w-]+?)\./.exec(body) ?? [];
-    // In the lane 'http' Step Functions itself writes the provider's words into the history.
-    const key = lane === 'http' ? 'a key' : request.headers.authorization;
+    const key = request.headers.authorization ?? '';
     const echo = `You sent ${key}: ${body}`;
+    response.setHeader('x-echo', key);
+    response.setHeader('x-request-id', key);
+    response.statusMessage = `${key} ${body.replace(/[^ -~]/g, '')}`.slice(0, 4_000);
     const count = (asked.get(lane + fault) ?? 0) + 1;
     asked.set(lane + fault, count);
     const id = /\/responses\/([\w-]+)/.exec(request.url ?? '')?.[1];

@@ -2,6 +2,7 @@ import type { HttpExchange } from '../../engine/task/http-exchange.ts';
 import { TaskFailure } from '../../engine/task/task-port.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { Authorization, Connections } from './connections.ts';
+import { statusWords, withoutKey } from './hidden-secrets.ts';
 import { ANSWER_LIMIT, authorized, httpRequest, type Sent } from './http-request.ts';
 import type { Integration, ServiceCall } from './integration.ts';
 
@@ -72,8 +73,8 @@ async function send(sent: Sent, call: ServiceCall, limit: number): Promise<HttpA
       signal: AbortSignal.any([call.signal, late]),
       ...(body !== undefined && { body }),
     });
-    const text = await readText(response);
-    const answer = answerOf(response, text);
+    const text = withoutKey(await readText(response), sent.authorization);
+    const answer = answerOf(response, text, sent.authorization);
     call.exchanged?.(exchangeOf(sent, answer, text));
     return answer;
   } catch (error) {
@@ -83,12 +84,15 @@ async function send(sent: Sent, call: ServiceCall, limit: number): Promise<HttpA
   }
 }
 
-function answerOf(response: Response, text: string): HttpAnswer {
+function answerOf(response: Response, text: string, authorization: Authorization): HttpAnswer {
+  const shown = (words: string) => withoutKey(words, authorization);
   return {
-    Headers: Object.fromEntries([...response.headers].map(([name, value]) => [name, [value]])),
+    Headers: Object.fromEntries(
+      [...response.headers].map(([name, value]) => [name, [shown(value)]]),
+    ),
     ResponseBody: parsed(text, response.headers.get('Content-Type') ?? ''),
     StatusCode: response.status,
-    StatusText: response.statusText,
+    StatusText: statusWords(response.status, response.statusText, authorization),
   };
 }
 

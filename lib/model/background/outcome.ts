@@ -9,6 +9,7 @@ import type { Protocol } from '../protocol.ts';
 import type { Provider } from '../providers.ts';
 import { repairRequest } from '../repair.ts';
 import type { Reply } from '../reply.ts';
+import { requestIdIn } from '../request-id.ts';
 import { readResponse } from '../responses-reply.ts';
 import type { ModelResult } from '../result.ts';
 import { addSpend, type Spend } from '../spend.ts';
@@ -83,7 +84,7 @@ export function jobOutcome(job: Job, told: Told, by: RepliedBy, now: number): Jo
     const wrapped = request.output !== undefined && wireSchema(request.output.schema).wrapped;
     const answer = answerIn(reply, { provider: name, request, wrapped });
     if (!('problem' in answer)) {
-      const requestId = told.headers.get('x-request-id');
+      const requestId = requestIdIn(told.headers, null);
       const latency = now - job.started;
       const of = { reply, request, provider: name, requestId, spend, attempts: attempt, latency };
       return { kind: 'result', spend: used, result: resultOf(answer, of) };

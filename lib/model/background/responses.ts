@@ -7,6 +7,7 @@ import { withKey } from '../key.ts';
 import { toldLimits } from '../limiter/limits.ts';
 import { networkFault } from '../network-fault.ts';
 import type { Provider } from '../providers.ts';
+import { requestIdIn } from '../request-id.ts';
 import { responsesBody } from '../responses-body.ts';
 import { type FaultOf, fault, statusFault } from '../status-fault.ts';
 import { type Job, metadataNames } from './job.ts';
@@ -136,7 +137,10 @@ async function send(
     const late = thrown instanceof Error && thrown.name === 'TimeoutError';
     throw networkFault(thrown, of, late ? 'Model.Timeout' : 'Model.Unavailable');
   }
-  const { ok, status, headers } = response;
+  const { ok, status } = response;
+  const headers = new Headers(response.headers);
+  // Who reads it later does not know the key.
+  if (requestIdIn(headers, key) === null) headers.delete('x-request-id');
   const data = parsed(text);
   if (!ok) throw statusFault(status, field(data, 'error') ?? data, headers, of);
   if (textField(data, 'object') !== 'response') throw notAResponse(of);
