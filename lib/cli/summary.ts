@@ -37,7 +37,8 @@ function spending(run: Run, scripted: boolean): string {
   }
   if (run.usage.totalTokens === 0) return '';
   const price = run.price ? dollars(run.price) : 'price unknown';
-  const note = scripted ? ' at list price; scripted answers cost nothing' : '';
+  const list = run.price ? ' at list price' : '';
+  const note = scripted ? `${list}; scripted answers cost nothing` : '';
   return `${tokens(run.usage)}, ${price}${note}.`;
 }
 

@@ -50,6 +50,8 @@ export interface ModelErrorDetails {
   readonly retryAfter?: number | null;
   /** What the answered attempts of the call used; null: nothing was answered. */
   readonly spend?: Spend | null;
+  /** The last attempt did not leave this machine: nobody was reached who could charge for it. */
+  readonly isUnsent?: boolean;
 }
 
 /**
@@ -68,6 +70,7 @@ export class ModelError extends CloudgatherError {
   readonly status: number | null;
   readonly retryAfter: number | null;
   readonly spend: Spend | null;
+  readonly isUnsent: boolean;
 
   constructor(name: ModelErrorName, message: string, details: ModelErrorDetails) {
     super(name, message);
@@ -76,6 +79,7 @@ export class ModelError extends CloudgatherError {
     this.status = details.status ?? null;
     this.retryAfter = details.retryAfter ?? null;
     this.spend = details.spend ?? null;
+    this.isUnsent = details.isUnsent ?? false;
   }
 
   /** The same error, which says what was spent before it. */

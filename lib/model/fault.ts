@@ -1,6 +1,6 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
-import type { ModelError } from './errors.ts';
-import { networkFault } from './network-fault.ts';
+import { ModelError } from './errors.ts';
+import { isUnsent, networkFault } from './network-fault.ts';
 import { type FaultOf, fault, statusFault } from './status-fault.ts';
 
 /**
@@ -9,7 +9,10 @@ import { type FaultOf, fault, statusFault } from './status-fault.ts';
  */
 export function faultOf(thrown: unknown, of: FaultOf): ModelError {
   if (thrown instanceof APIConnectionTimeoutError) return networkFault(thrown, of, 'Model.Timeout');
-  if (thrown instanceof APIConnectionError) return networkFault(thrown, of, 'Model.Unavailable');
+  if (thrown instanceof APIConnectionError) {
+    const error = networkFault(thrown, of, 'Model.Unavailable');
+    return new ModelError(error.name, error.message, { ...error, isUnsent: isUnsent(thrown) });
+  }
   if (thrown instanceof APIError && typeof thrown.status === 'number') {
     return statusFault(thrown.status, thrown.error, thrown.headers, of);
   }

@@ -42,6 +42,11 @@ export function networkFault(thrown: unknown, of: FaultOf, name: ModelErrorName)
   );
 }
 
+/** Whether what was thrown says that no connection was made: nobody has had the request. */
+export function isUnsent(thrown: unknown): boolean {
+  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(networkCode(thrown) ?? '');
+}
+
 /** The code of the innermost cause that has one of Node's or undici's: a word in capitals. */
 function networkCode(thrown: unknown): string | undefined {
   let at = thrown;

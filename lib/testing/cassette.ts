@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CloudgatherError } from '../errors.ts';
 import { ModelError, type ModelErrorJson } from '../model/errors.ts';
+import type { ModelRequest } from '../model/request.ts';
 import type { ModelResult } from '../model/result.ts';
 import { requestKey, type TestModel } from './scripted-model.ts';
 
@@ -13,8 +14,8 @@ type Recorded =
 
 /** A test made a call that its cassette does not hold. */
 export class CassetteMiss extends CloudgatherError {
-  constructor(message: string) {
-    super('CassetteMiss', message);
+  constructor(message: string, options?: ErrorOptions) {
+    super('CassetteMiss', message, options);
   }
 }
 
@@ -45,13 +46,12 @@ export function recordCassette(path: string, model: TestModel): TestModel & { sa
 
 /**
  * Answers from a cassette, bit for bit, in the order of the recording for each request, on no network.
- * @throws CassetteMiss for a call that it does not hold, or holds no more often
+ * @throws CassetteMiss for a call that it does not hold, or holds no more often; at once for a file that
+ *   is not there or is no cassette
  */
 export function replayCassette(path: string): TestModel & { readonly left: number } {
-  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
   const tape = new Map<string, Recorded[]>();
-  for (const line of lines) {
-    const recorded = JSON.parse(line) as Recorded;
+  for (const recorded of recordedIn(path)) {
     tape.set(recorded.key, [...(tape.get(recorded.key) ?? []), recorded]);
   }
   return {
@@ -71,7 +71,26 @@ export function replayCassette(path: string): TestModel & { readonly left: numbe
   };
 }
 
-function hashOf(request: Parameters<TestModel['answer']>[0], provider: string): string {
+function recordedIn(path: string): readonly Recorded[] {
+  if (!existsSync(path)) {
+    throw new CassetteMiss(
+      `There is no cassette ${path}. Record one: recordCassette(path, model), a run with it, and save().`,
+    );
+  }
+  try {
+    const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as Recorded);
+  } catch (cause) {
+    throw new CassetteMiss(
+      `The cassette ${path} cannot be read: it has one line of JSON for each call. Record it anew.`,
+      { cause },
+    );
+  }
+}
+
+/** What decides on the answer. Where the call stands among others, and how long it may take, does not. */
+function hashOf(whole: ModelRequest, provider: string): string {
+  const { payload: _, timeoutSeconds: __, reuse: ___, ...request } = whole;
   return createHash('sha256')
     .update(`${provider}:${requestKey(request)}`)
     .digest('hex');

@@ -1,8 +1,10 @@
+export { realClock } from '../engine/clock/real-clock.ts';
 export { VirtualClock, type VirtualClockOptions } from '../engine/clock/virtual-clock.ts';
 export { ModelError, type ModelErrorName } from '../model/errors.ts';
 export type { ModelRequest, ToolCall } from '../model/request.ts';
 export type { ModelResult } from '../model/result.ts';
 export { CassetteMiss, recordCassette, replayCassette } from './cassette.ts';
+export { liveModel } from './live-model.ts';
 export { matchers } from './matchers.ts';
 export {
   type ProviderMeter,

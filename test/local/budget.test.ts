@@ -110,6 +110,22 @@ test.each([1, 2])(
   },
 );
 
+test('a provider that is not there costs a budget nothing', async () => {
+  const folder = temporaryFolder();
+  const server = await startProvider();
+  await server.close();
+  const compiled = await twelve({ tokens: 100_000 });
+  const run = await ended(open(compiled, folder, { OPENAI_BASE_URL: server.baseURL }));
+  const failed = run.steps.filter(({ error }) => error?.name === 'Model.Unavailable');
+  expect(failed).toHaveLength(12);
+  expect(failed[0]?.error?.cause).not.toContain('counts as spent');
+  expect(run.budget).toEqual({
+    tokens: { limit: 100_000, spent: 0, left: 100_000 },
+    unsettled: 0,
+  });
+  expect(rows(folder)[`budget:run:twelve/${run.id}`]).toMatchObject({ tokens: 0, tokens_held: 0 });
+});
+
 test('a call that is cut off is told as unsettled, beside what the others spent', async () => {
   const server = await startProvider({ latency: 60_000 });
   onTestFinished(() => server.close());

@@ -8,7 +8,7 @@ const examples = [
 ];
 
 test('the examples of docs/testing.md are tests that run, letter by letter', () => {
-  expect(examples).toHaveLength(4);
+  expect(examples).toHaveLength(5);
   for (const [, path = '', code] of examples) {
     expect(code).toBe(readFileSync(new URL(path, root), 'utf8'));
   }

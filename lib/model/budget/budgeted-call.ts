@@ -180,11 +180,14 @@ function sum(a: Cost, b: Cost): Cost {
   return { tokens: a.tokens + b.tokens, nanos: (a.nanos ?? 0) + (b.nanos ?? 0) };
 }
 
-/** Refused before any work: by status, because there is no capacity, or because no batch did it in time. */
+/**
+ * Refused before any work: by status, because there is no capacity, because no batch did it in time, or
+ * because nobody was reached.
+ */
 function isUnpaid(error: unknown): boolean {
   if (!(error instanceof ModelError)) return false;
-  const { name, status } = error;
-  if (name === 'Model.BatchExpired') return true;
+  const { name, status, isUnsent } = error;
+  if (name === 'Model.BatchExpired' || isUnsent) return true;
   return name === 'Model.Overloaded' || (status !== null && status >= 300 && status < 500);
 }
 

@@ -112,6 +112,7 @@ export function tokensOf(error: unknown): number | null {
   if (!(error instanceof ModelError)) return null;
   if (error.name === 'Budget.Exceeded') return error.spend?.usage.totalTokens ?? 0;
   if (error.spend !== null) return error.spend.usage.totalTokens;
+  if (error.isUnsent) return 0;
   return error.status !== null && error.status >= 400 && error.status < 500 ? 0 : null;
 }
 
