@@ -1,9 +1,11 @@
 import { WorkflowInvalid } from '../errors.ts';
+import type { Lane } from '../model/lane.ts';
 import { providerNamed } from '../model/providers.ts';
 import { type CallNode, type Graph, nodesIn, type Value } from '../workflow/graph.ts';
 import { isHttpCall } from '../workflow/http-lane.ts';
 import { askingFunction } from './approval-functions.ts';
 import type { FunctionNeed } from './compiled.ts';
+import { batchLimits } from './states/lane/batch-limits.ts';
 
 /** Seconds that a function has beyond its longest call, for its start and its answer. */
 const functionMargin = 10;
@@ -25,54 +27,73 @@ export class Functions {
     return [...this.#needs.values()];
   }
 
-  /** The word that stands for the function's ARN in the document. */
-  placeholder(node: CallNode): string {
-    return pascal(functionName(node.target));
+  /**
+   * The word that stands for the function's ARN in the document.
+   * @param lane in which a model is called. Default: that of the call
+   */
+  placeholder({ target }: CallNode, lane = target.kind === 'model' ? target.lane : null): string {
+    return pascal(functionName(target, lane));
   }
 
-  #add(node: CallNode): void {
-    const { target } = node;
-    const name = functionName(target);
+  #add({ target, payload, timeoutSeconds }: CallNode): void {
+    if (target.kind === 'task') {
+      this.#addTask(target, timeoutSeconds);
+      return;
+    }
+    if (target.lane !== 'batch') {
+      this.#addModel(target, target.lane, payload, timeoutSeconds);
+      return;
+    }
+    this.#addModel(target, 'batch', payload, timeoutSeconds);
+    this.#addModel(target, 'sync', payload, batchLimits(timeoutSeconds).sync);
+  }
+
+  #addTask(target: TaskTarget, limit: number): void {
+    const name = functionName(target, null);
     const known = this.#needs.get(name);
-    if (known && target.kind === 'task' && !isTaskOf(known, target)) {
+    const { entry, handler } = target;
+    if (known && !isTaskOf(known, target)) {
       throw new WorkflowInvalid(
-        `Two tasks would share the function '${name}': ${target.entry} (${target.handler}) and ${known.kind === 'task' ? `${known.entry} (${known.handler})` : `a model`}. ` +
+        `Two tasks would share the function '${name}': ${entry} (${handler}) and ${known.kind === 'task' ? `${known.entry} (${known.handler})` : `a model`}. ` +
           'Rename one of the files or handlers.',
       );
     }
+    const timeoutSeconds = Math.max(known?.timeoutSeconds ?? 0, limit + functionMargin);
+    const base = { placeholder: pascal(name), name, timeoutSeconds };
+    this.#needs.set(name, { ...base, kind: 'task', entry, handler });
+  }
+
+  #addModel(target: ModelTarget, lane: Lane, payload: Value, limit: number): void {
+    const name = functionName(target, lane);
+    const known = this.#needs.get(name);
+    const { provider, baseURL } = target;
     const server = serverOf(known);
-    if (target.kind === 'model' && server !== undefined && server !== target.baseURL) {
+    if (server !== undefined && server !== baseURL) {
       throw new WorkflowInvalid(
-        `Two servers would share the function '${name}': ${server} and ${target.baseURL}. ` +
+        `Two servers would share the function '${name}': ${server} and ${baseURL}. ` +
           'Their URLs differ in punctuation only; reach one of them by another host name or path.',
       );
     }
-    const isSubmitted = target.kind === 'model' && target.lane === 'background';
-    const timeoutSeconds = Math.max(
-      known?.timeoutSeconds ?? 0,
-      isSubmitted ? submitSeconds : node.timeoutSeconds + functionMargin,
-    );
-    const base = { placeholder: pascal(name), name, timeoutSeconds };
-    if (target.kind === 'task') {
-      this.#needs.set(name, {
-        ...base,
-        kind: 'task',
-        entry: target.entry,
-        handler: target.handler,
-      });
-    } else {
-      const { provider, baseURL } = target;
-      const before = known?.kind === 'model' ? (known.models ?? []) : [];
-      const isGranted = providerNamed(provider, baseURL ?? undefined).auth === 'aws';
-      this.#needs.set(name, {
-        ...base,
-        kind: isSubmitted ? 'submit' : 'model',
-        provider,
-        ...(baseURL === null ? {} : { baseURL }),
-        ...(isGranted ? { models: mergedModels(before, modelsIn(node.payload)) } : {}),
-      });
-    }
+    const own = isSubmitted(lane) ? submitSeconds : limit + functionMargin;
+    const timeoutSeconds = Math.max(known?.timeoutSeconds ?? 0, own);
+    const before = known?.kind === 'model' ? (known.models ?? []) : [];
+    const isGranted = providerNamed(provider, baseURL ?? undefined).auth === 'aws';
+    this.#needs.set(name, {
+      ...{ placeholder: pascal(name), name, timeoutSeconds },
+      kind: isSubmitted(lane) ? 'submit' : 'model',
+      provider,
+      ...(baseURL === null ? {} : { baseURL }),
+      ...(isGranted ? { models: mergedModels(before, modelsIn(payload)) } : {}),
+    });
   }
+}
+
+type TaskTarget = CallNode['target'] & { readonly kind: 'task' };
+type ModelTarget = CallNode['target'] & { readonly kind: 'model' };
+
+/** Whether the call is given away, and its state waits for a token. */
+export function isSubmitted(lane: Lane): boolean {
+  return lane === 'background' || lane === 'batch';
 }
 
 /** The URL that a model function calls, null where it is the provider's usual one; undefined for others. */
@@ -91,14 +112,14 @@ export function mergedModels(...lists: readonly (readonly string[])[]): readonly
   return [...new Set(lists.flat())].sort();
 }
 
-function isTaskOf(need: FunctionNeed, target: CallNode['target'] & { kind: 'task' }): boolean {
+function isTaskOf(need: FunctionNeed, target: TaskTarget): boolean {
   return need.kind === 'task' && need.entry === target.entry && need.handler === target.handler;
 }
 
 /** 'model-openai', 'model-openai-submit'; 'task-search' for functions/search.ts; other folders and handlers are spelt out. */
-function functionName(target: CallNode['target']): string {
+function functionName(target: CallNode['target'], lane: Lane | null): string {
   if (target.kind === 'model') {
-    return `model-${target.provider}${target.lane === 'background' ? '-submit' : ''}`;
+    return `model-${target.provider}${lane !== null && isSubmitted(lane) ? '-submit' : ''}`;
   }
   const path = target.entry.replace(/^(?:\.\/)?functions\//, '').replace(/\.[cm]?[jt]sx?$/, '');
   const handler = target.handler === 'handler' ? '' : `-${target.handler}`;

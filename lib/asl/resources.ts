@@ -2,6 +2,7 @@ import { type Graph, type Node, nodesIn } from '../workflow/graph.ts';
 import { bucketNeeds } from './bucket-needs.ts';
 import type { ResourceNeed, TableAction, TableNeed } from './compiled.ts';
 import { connectionNeeds } from './connection-needs.ts';
+import { isSubmitted } from './functions.ts';
 import { isTallied } from './states/tally.ts';
 import { workflowNeeds } from './workflow-needs.ts';
 
@@ -26,9 +27,9 @@ function tableNeeds(graph: Graph): readonly TableNeed[] {
   return [{ kind: 'table', placeholder: 'RunTable', actions: [...actions].sort() }];
 }
 
-/** Open background calls are rows of the table; the document itself does nothing with them. */
+/** Open background calls, and those of batches, are rows of the table; the document itself does nothing with them. */
 function hasRows(node: Node): boolean {
-  return node.kind === 'call' && node.target.kind === 'model' && node.target.lane === 'background';
+  return node.kind === 'call' && node.target.kind === 'model' && isSubmitted(node.target.lane);
 }
 
 /** What the states of a node do with the run table. */

@@ -22,12 +22,17 @@ export interface TurnStates {
 /** The message's tail is the turn as JSON: see lib/model/turn.ts. */
 const told = "$parse($substringAfter($parse($states.errorOutput.Cause).errorMessage, 'Turn: '))";
 
-export function turnStates(place: Place, node: CallNode, name: string): TurnStates {
-  const { scope, machine, frame } = place;
+/** Where a call keeps what it was told last. */
+export function turnVariable({ scope }: Place, node: CallNode): string {
   const id = turnOf(node.id);
   scope.ledger.noteRead(0, id, []);
-  const variable = scope.names.variable(0, id, []);
-  const wait = scope.names.extra(`${node.id}:wait`, `${name} waits`);
+  return scope.names.variable(0, id, []);
+}
+
+export function turnStates(place: Place, node: CallNode, name: string): TurnStates {
+  const { scope, machine, frame } = place;
+  const variable = turnVariable(place, node);
+  const wait = scope.names.extra(`${node.id}:${name}:wait`, `${name} waits`);
   const isFirst = place.first === node.id;
   const run = frame.read({ kind: 'result', node: runNameNode, path: [] }, isFirst);
   machine.add(wait, { Type: 'Wait', Seconds: `{% $${variable}.seconds %}`, Next: name });

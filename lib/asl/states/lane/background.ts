@@ -11,15 +11,20 @@ const margin = 150;
  * The function gives the call to the provider and ends; the state waits for its token, which comes back
  * with the result. One transition, as in the sync lane, whatever the call takes.
  */
-export const backgroundTask: LaneTask = (
-  mark: string,
-  request: JsonObject,
-  timeoutSeconds: number,
-) => ({
-  Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
-  Arguments: {
-    FunctionName: mark,
-    Payload: { taskToken: '{% $states.context.Task.Token %}', request },
-  },
-  TimeoutSeconds: timeoutSeconds + margin,
-});
+export const backgroundTask: LaneTask = (mark, request, timeoutSeconds) =>
+  submitted(mark, { request }, timeoutSeconds);
+
+/** As in the background; the function notes the call, and it goes to the provider with others. */
+export const batchTask: LaneTask = (mark, request, timeoutSeconds) =>
+  submitted(mark, { lane: 'batch', request }, timeoutSeconds);
+
+function submitted(mark: string, call: JsonObject, timeoutSeconds: number): JsonObject {
+  return {
+    Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+    Arguments: {
+      FunctionName: mark,
+      Payload: { taskToken: '{% $states.context.Task.Token %}', ...call },
+    },
+    TimeoutSeconds: timeoutSeconds + margin,
+  };
+}
