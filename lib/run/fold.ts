@@ -7,7 +7,7 @@ import type { Run, RunStep } from './run.ts';
 import { parseJson, spendOf, spendOfFailure } from './spend.ts';
 import { BudgetReader } from './spent-budget.ts';
 import { Steps } from './steps.ts';
-import { countsBranches, isDeferral, isWin } from './words.ts';
+import { countsBranches, isDeferral, isExpiry, isInBatch, isWin } from './words.ts';
 
 /** Which run the events are of, and what is known of it before its first event has arrived. */
 export interface RunSubject {
@@ -42,6 +42,8 @@ export interface RunFold {
  *   because a sibling failed or the run ended.
  * - A model call that is put off until its turn stays one step: WAITING through the Wait, then called
  *   again. A gather that a winner ends (any, race, quorum, a deadline) through a Fail and a Catch has not failed.
+ * - A call in the lane 'batch' that no batch has answered in time stays one step too: the state that makes
+ *   it as a sync call is its next attempt.
  * - Usage, price and model are those of a function output with `object: 'model.result'`, or of the reply
  *   to a model call that Step Functions made itself.
  */
@@ -108,6 +110,10 @@ class Fold implements RunFold {
   readonly #places = new Map<number, Place>();
   /** Steps whose call was put off and not made again yet, with what would be its failure. */
   readonly #deferred = new Map<number, RunStep['error']>();
+  /** Steps whose calls wait for a batch; true: in vain, and the sync call is not made yet. */
+  readonly #batched = new Map<number, boolean>();
+  /** The states that make the sync calls of such steps, by their names. */
+  readonly #fallbacks = new Map<number, string>();
   /** The events at which a branch told that it has won. */
   readonly #wins = new Set<number>();
   /** Gathers that a winner has ended, and whose Catch has not taken its value yet. */
@@ -212,8 +218,8 @@ class Fold implements RunFold {
     const id = holdsBranches ? this.#gatherNamed(before, event.details?.name) : before.step;
     const step = this.#steps.get(id);
     if (!step) return { step: null, gather: before.gather, item: before.item };
-    // The call, or the Wait for its turn: the step goes on.
-    if (this.#deferred.has(step.id)) return before;
+    // The call, or the Wait for its turn: the step goes on. So it does when no batch has answered it.
+    if (this.#deferred.has(step.id) || this.#batched.get(step.id)) return before;
     if (this.#won.delete(step.id)) {
       this.#steps.close(step.id, 'SUCCEEDED', event.timestamp);
       return { step: step.id, gather: step.parent, item: step.item };
@@ -287,6 +293,7 @@ class Fold implements RunFold {
       this.#budget.called(place.step, event);
       if (isApproval(details)) this.#steps.asks(place.step);
       this.#noteModel(place.step, event);
+      if (place.step !== null && isInBatch(event)) this.#batched.set(place.step, false);
     } else if (type === 'TaskSubmitted') {
       if (String(details?.resource).endsWith('.waitForTaskToken')) this.#steps.park(place.step);
       else this.#steps.execute(place.step, startedExecution(details?.output));
@@ -307,6 +314,8 @@ class Fold implements RunFold {
       this.#budget.ended(place.step, event);
       const spend = spendOfFailure(details?.error, details?.cause);
       this.#steps.fail(place.step, this.#errorAt(place.step, event), spend);
+      const { step } = place;
+      if (step !== null && this.#batched.has(step)) this.#batched.set(step, isExpiry(event));
     } else if (type.endsWith('StateAborted') && this.#steps.isOpen(place.step)) {
       this.#steps.close(place.step, 'ABORTED', timestamp);
     }
@@ -324,14 +333,24 @@ class Fold implements RunFold {
     if (called) this.#called.set(step, called);
   }
 
-  /** Whether a state that is entered is the Wait of a call that was put off, or that call again. */
+  /**
+   * Whether a state that is entered is the Wait of a call that was put off, or that call again; or the
+   * sync call that follows a batch's.
+   */
   #comesBack(id: number | null, kind: RunStep['kind'], name: string, time: number): boolean {
     const step = this.#steps.get(id);
-    if (!step || !this.#deferred.has(step.id)) return false;
+    if (!step) return false;
+    if (this.#batched.get(step.id)) {
+      this.#batched.delete(step.id);
+      this.#fallbacks.set(step.id, name);
+      return true;
+    }
+    if (!this.#deferred.has(step.id)) return false;
     if (kind === 'wait') return true;
-    if (step.name !== name) this.#culprit({ step: step.id, gather: step.parent }, time);
+    const isAgain = name === (this.#fallbacks.get(step.id) ?? step.name);
+    if (!isAgain) this.#culprit({ step: step.id, gather: step.parent }, time);
     this.#deferred.delete(step.id);
-    return step.name === name;
+    return isAgain;
   }
 
   /** The step whose failure ended a gather or the run, marked as such; gives its error. */

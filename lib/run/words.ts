@@ -7,6 +7,20 @@ export function isDeferral({ type, details }: HistoryEvent): boolean {
   return type.endsWith('Failed') && details?.error === 'Model.Deferred';
 }
 
+/** Whether a model call is given away to wait for a batch: see lib/model/batch. */
+export function isInBatch({ details }: HistoryEvent): boolean {
+  if (details?.resource !== 'invoke.waitForTaskToken') return false;
+  const text = String(details.parameters);
+  if (!text.includes('"lane":"batch"')) return false;
+  const { Payload } = (parseJson(text) ?? {}) as { Payload?: { lane?: unknown } };
+  return Payload?.lane === 'batch';
+}
+
+/** Whether no batch has answered such a call in time: the document then makes it as a sync call. */
+export function isExpiry({ details }: HistoryEvent): boolean {
+  return details?.error === 'Model.BatchExpired' || details?.error === 'States.Timeout';
+}
+
 /** A Fail's cause has at most so many characters: what is longer fails the race. */
 const longestCause = 32_768;
 
