@@ -1,5 +1,10 @@
 import { compileWorkflow } from '../asl/compile.ts';
-import type { CompiledWorkflow, FunctionNeed, ResourceNeed } from '../asl/compiled.ts';
+import type {
+  CompiledWorkflow,
+  FunctionNeed,
+  ModelFunctionNeed,
+  ResourceNeed,
+} from '../asl/compiled.ts';
 import { substitute } from '../asl/document.ts';
 import type { Clock } from '../engine/clock/clock.ts';
 import { VirtualClock } from '../engine/clock/virtual-clock.ts';
@@ -32,6 +37,7 @@ import { withItems } from '../run/items.ts';
 import type { Run } from '../run/run.ts';
 import { wholeRun } from '../run/whole.ts';
 import { calledWorkflows, type Workflow } from '../workflow/workflow.ts';
+import { batchPriced, inBatch } from './batched.ts';
 import { answerHttpCall, isHttpCall } from './http-call.ts';
 import { lambdaFailure } from './lambda-failure.ts';
 import { memoryObjects } from './memory-objects.ts';
@@ -211,6 +217,12 @@ function machineArn(workflow: string): string {
   return `arn:aws:states:us-east-1:123456789012:stateMachine:${workflow}`;
 }
 
+/** What a function that submits is given. */
+interface Submission {
+  readonly request: ModelRequest;
+  readonly lane?: 'batch';
+}
+
 interface Setting {
   readonly payloads: PayloadStore;
   readonly clock: Clock;
@@ -236,11 +248,20 @@ function tasksOf(
     );
   }
   async function callModel(
-    provider: string,
+    { provider, baseURL }: Pick<ModelFunctionNeed, 'provider' | 'baseURL'>,
     event: ModelRequest,
     call: TaskCall,
+    isBatch = false,
   ): Promise<unknown> {
-    const by = { limiter, provider: providerNamed(provider, 'test'), baseURL: 'test', random, now };
+    const shared = {
+      limiter,
+      provider: providerNamed(provider, 'test'),
+      baseURL: 'test',
+      random,
+      now,
+    };
+    // Limits are those of single calls: batches have others.
+    const by = isBatch ? { ...shared, limiter: null } : shared;
     const answerOf = (given: unknown) => {
       const request = given as ModelRequest;
       const budgets = { purses: pursesOf(request, {}, now()), provider, table };
@@ -250,11 +271,9 @@ function tasksOf(
           budgetedCall(request, budgets, async (bounded, account) => {
             await account?.reserve(bounded);
             calls.push({ provider, request, at: (now() - started) / 1000 });
-            const result = await model.answer(request, {
-              provider,
-              now,
-              sleep: (ms: number) => call.sleep(ms),
-            });
+            const sleep = (ms: number) => call.sleep(ms);
+            const answer = await model.answer(request, { provider, now, sleep });
+            const result = isBatch ? batchPriced(answer, { provider, baseURL }) : answer;
             account?.answered(result);
             return result;
           }),
@@ -273,17 +292,19 @@ function tasksOf(
       return model.answer(request, { provider, now, sleep: (ms: number) => call.sleep(ms) });
     });
 
-  /** A call in the background: the state has its token, which the answer brings back. */
+  /** A call in the background or in a batch: the state has its token, which the answer brings back. */
   async function submit(call: TaskCall): Promise<string> {
     const { functionName, payload } = lambdaInvocation(call.input);
     const need = needs.get(functionName);
-    const { request } = JSON.parse(payload) as { readonly request: ModelRequest };
+    const { request, lane } = JSON.parse(payload) as Submission;
     const token = call.taskToken ?? '';
     const submitted = lambdaInvokeResult(JSON.stringify({ job: 'test', response: null }), 'test');
     call.submitted(submitted);
     try {
-      const provider = need?.kind === 'submit' ? need.provider : '';
-      const result = await callModel(provider, request, call);
+      const of = need?.kind === 'submit' ? need : { provider: '' };
+      const isBatch = lane === 'batch';
+      const answer = callModel(of, request, call, isBatch);
+      const result = await (isBatch ? inBatch(answer, request, of.provider, call) : answer);
       engine().sendTaskSuccess(token, JSON.stringify(result));
     } catch (error) {
       const { error: name, cause } = lambdaFailure(error);
@@ -306,8 +327,7 @@ function tasksOf(
         const result =
           need?.kind === 'task'
             ? await callTask(tasks[need.entry], input)
-            : need?.kind === 'model' &&
-              (await callModel(need.provider, input as ModelRequest, call));
+            : need?.kind === 'model' && (await callModel(need, input as ModelRequest, call));
         return JSON.stringify(result ?? null);
       } catch (error) {
         throw lambdaFailure(error);
