@@ -12,4 +12,4 @@
 export type Lane = 'sync' | 'background' | 'batch' | 'http';
 
 /** Those that a model may have. */
-export const lanes: readonly Lane[] = ['sync', 'background', 'http'];
+export const lanes: readonly Lane[] = ['sync', 'background', 'batch', 'http'];

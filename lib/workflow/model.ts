@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import { type Lane, lanes } from '../model/lane.ts';
 import type { Limits } from '../model/limiter/limits.ts';
 import type { GivenPrice } from '../model/prices.ts';
-import { parseModelName, providerNamed } from '../model/providers.ts';
+import { parseModelName, providerNamed, providers } from '../model/providers.ts';
 import type { Attachment, Message, ModelRequest, Tool } from '../model/request.ts';
 import type { ModelResult } from '../model/result.ts';
 import { serverName } from '../model/server-name.ts';
@@ -35,22 +35,22 @@ interface ModelSettings {
   readonly toolChoice?: ModelRequest['toolChoice'];
   /** How often an answer that cannot be used is asked for again in the same call. Default 1, at most 5. */
   readonly repairs?: number;
-  /** The provider's word for it: 'flex', 'priority'. */
+  /** The provider's word for it: 'flex', 'priority'. Not in the lane 'batch', which is a tier of its own. */
   readonly serviceTier?: string;
   /** Marks the instructions as worth caching, where the provider takes such marks. */
   readonly cacheInstructions?: boolean;
   /**
    * The account's limits for this model: requests and tokens a minute, calls in flight. Default: what
-   * the provider tells.
+   * the provider tells. Batches have limits of their own, which are not these.
    */
   readonly limits?: Limits;
-  /** US dollars per million tokens, in place of the price list. */
+  /** US dollars per million tokens, in place of the price list; what a batch takes off comes off this, too. */
   readonly price?: GivenPrice;
   /**
    * An identical call (provider, model, prompt or messages, parameters, schema, tools) that was answered
    * in this run, or in the run that this one was started to reuse, is not made again: its recorded
    * answer is given, marked `reused`, at no usage and no price. Default: false, each call is its own,
-   * as drafts of one prompt want it. Not in the lane 'background'.
+   * as drafts of one prompt want it. In the lane 'sync' only.
    */
   readonly reuse?: boolean;
   /** Further fields of the provider's request body, passed through as they are. */
@@ -64,13 +64,18 @@ export interface ModelOptions<S extends Schema | undefined = undefined> extends 
   readonly output?: S;
   /**
    * The call's own time limit: seconds or '5 minutes'. Default 120 seconds, at most 880; in the lane
-   * 'background' an hour, at most a day; in the lane 'http' 60 seconds, and no more.
+   * 'background' an hour, at most a day; in the lane 'batch' a day, at most two, of which the last
+   * quarter, and at most 880 seconds, is kept for a call in the lane 'sync'; in the lane 'http' 60
+   * seconds, and no more.
    */
   readonly timeout?: number | string;
   /**
    * How the call is made; the result is the same. 'sync': a function waits for the answer. 'background':
    * the provider works on it while nothing runs here, and tells when it is done; for OpenAI, and for
-   * servers behind a `baseURL` that have its Responses API. 'http': Step Functions itself calls the provider,
+   * servers behind a `baseURL` that have its Responses API. 'batch': calls of all runs go to the provider
+   * together, at its price for batches, and are answered within hours; what no batch has answered by then is
+   * called as in 'sync', at the usual price; for OpenAI, Groq, and servers behind a `baseURL` that take
+   * batches in OpenAI's way. 'http': Step Functions itself calls the provider,
    * and no function runs; without repairs, limits, budgets, tools and attachments, and with a schema only
    * where the provider enforces it. Default 'sync'.
    */
@@ -154,6 +159,7 @@ export class ModelStep<T> extends CallStep<T> {
     const { lane = 'sync' } = options;
     checkLane(lane, provider, merged.baseURL);
     checkReuse(lane, merged.reuse);
+    checkTier(lane, merged.serviceTier);
     super({
       what: 'model',
       label: options.name ?? name,
@@ -201,7 +207,7 @@ export class ModelStep<T> extends CallStep<T> {
 
 /**
  * Seconds. Lambda ends a function after 900 s, and function and state need a margin. In the background
- * a day is as long as OpenAI's slowest models take, many times over. An HTTP Task has 60 s (AWS docs:
+ * a day is as long as OpenAI's slowest models take, many times over; its batches are over after one. An HTTP Task has 60 s (AWS docs:
  * "Service quotas", HTTP Task).
  */
 const timeLimits: Readonly<Record<Lane, { readonly usual: number; readonly longest: number }>> = {
@@ -218,13 +224,28 @@ function checkLane(lane: Lane, provider: string, baseURL: string | undefined): v
       `A model has the lane ${JSON.stringify(lane)}. The lanes are: ${lanes.map((each) => `'${each}'`).join(', ')}.`,
     );
   }
-  // Whoever names a server for this lane knows that it has OpenAI's Responses API.
-  if (lane !== 'background' || baseURL !== undefined) return;
-  const { title, background } = providerNamed(provider);
-  if (background) return;
+  // Whoever names a server for these lanes knows what it has.
+  if (baseURL !== undefined) return;
+  const { title, background, batch } = providerNamed(provider);
+  if (lane === 'background' && !background) {
+    throw new WorkflowInvalid(
+      `A model of ${title} has the lane 'background', and ${title} does not work in the background for us: that takes OpenAI's Responses API and its webhooks. ` +
+        "Leave the lane out, and the call may take 880 seconds; or use a model of OpenAI's.",
+    );
+  }
+  if (lane === 'batch' && batch === null) {
+    const those = providers.filter((each) => each.batch !== null).map((each) => `'${each.name}'`);
+    throw new WorkflowInvalid(
+      `A model of ${title} has the lane 'batch', and ${title} takes no batches from us: that takes OpenAI's way of them (POST /files, POST /batches). ` +
+        `Leave the lane out, or use a model of ${those.join(' or ')}.`,
+    );
+  }
+}
+
+function checkTier(lane: Lane, serviceTier: string | undefined): void {
+  if (lane !== 'batch' || serviceTier === undefined) return;
   throw new WorkflowInvalid(
-    `A model of ${title} has the lane 'background', and ${title} does not work in the background for us: that takes OpenAI's Responses API and its webhooks. ` +
-      "Leave the lane out, and the call may take 880 seconds; or use a model of OpenAI's.",
+    `A model call has the serviceTier ${JSON.stringify(serviceTier)} and the lane 'batch', which is a tier of its own. Leave one of the two out.`,
   );
 }
 
