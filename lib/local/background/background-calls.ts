@@ -10,6 +10,7 @@ import { localFunctionArn } from '../function-host/environment.ts';
 import { FunctionError } from '../function-host/function-error.ts';
 import type { FunctionPlan } from '../function-plan.ts';
 import { runTableName } from '../run-table/name.ts';
+import type { OpenBatches } from './open-batches.ts';
 import { OpenCalls } from './open-calls.ts';
 import { pastCalls } from './past-calls.ts';
 
@@ -25,12 +26,20 @@ const afterResume = 1_000;
  */
 const patience = 3_000;
 
-/** The background lane on this machine: the tasks that give calls to providers, and what follows. */
+/** What a function that submits is given. */
+interface Submission {
+  readonly request?: JsonObject;
+  readonly lane?: 'batch';
+}
+
+/** The lanes 'background' and 'batch' on this machine: the tasks that give calls away, and what follows. */
 export class BackgroundCalls {
   readonly #submits: ReadonlyMap<string, SubmitFunctionNeed>;
   readonly #invoke: Invoke;
   readonly #open: OpenCalls;
   readonly #firstLook: number;
+  /** By the names of the functions that look after them. */
+  readonly #batches = new Map<string, Promise<OpenBatches>>();
 
   constructor({ needs, connections }: FunctionPlan, invoke: Invoke) {
     const submits = needs.filter((need) => need.kind === 'submit');
@@ -73,27 +82,52 @@ export class BackgroundCalls {
       await dynamoJobs(runTableName, need.provider, await table()).add(job, job.deadline);
       const { id, token, deadline } = job;
       const sweep = sweepOf(need);
-      this.#open.watch({ job: id, token, deadline, sweep, firstLook: afterResume });
+      if (job.lane === 'batch') {
+        this.#open.begin(token);
+        (await this.#batchesOf(sweep)).watch({ job: id, token, deadline });
+      } else this.#open.watch({ job: id, token, deadline, sweep, firstLook: afterResume });
     }
   }
 
-  close(): Promise<void> {
-    return this.#open.close(patience);
+  async close(): Promise<void> {
+    for (const batches of this.#batches.values()) {
+      void this.#open.track(batches.then((each) => each.close()));
+    }
+    await this.#open.close(patience);
   }
 
   async #submit(need: SubmitFunctionNeed, payload: string, call: TaskCall): Promise<string> {
     const { signal, taskToken: token = '' } = call;
+    const { request, lane } = JSON.parse(payload) as Submission;
+    const sweep = sweepOf(need);
+    const batches = lane === 'batch' ? await this.#batchesOf(sweep) : null;
     this.#open.begin(token);
+    batches?.expect();
     const answer = await this.#answer(need.name, payload).catch((error: unknown) => {
       this.#open.forget(token);
       throw error;
     });
     const { job } = JSON.parse(answer) as Submitted;
-    const { request } = JSON.parse(payload) as { readonly request?: JsonObject };
     const deadline = Date.now() + Number(request?.timeoutSeconds ?? 0) * 1000;
-    const sweep = sweepOf(need);
-    this.#open.watch({ job, token, deadline, sweep, signal, firstLook: this.#firstLook });
+    if (batches) batches.watch({ job, token, deadline, signal });
+    else this.#open.watch({ job, token, deadline, sweep, signal, firstLook: this.#firstLook });
     return lambdaInvokeResult(answer, job);
+  }
+
+  /** Nothing of it is loaded by a run that has no such call. */
+  #batchesOf(sweep: string): Promise<OpenBatches> {
+    const known = this.#batches.get(sweep);
+    if (known) return known;
+    const made = import('./open-batches.ts').then(
+      (module) =>
+        new module.OpenBatches({
+          sweep: (event) => this.#open.ask(sweep, event),
+          waits: (token) => this.#open.waits(token),
+          over: (token) => this.#open.over(token),
+        }),
+    );
+    this.#batches.set(sweep, made);
+    return made;
   }
 
   async #answer(name: string, payload: string): Promise<string> {

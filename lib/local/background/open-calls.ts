@@ -60,9 +60,7 @@ export class OpenCalls {
     this.begin(call.token);
     const { token, signal } = call;
     const ended = (): void => {
-      const isAnswered = this.#answered.has(token);
-      this.forget(token);
-      if (!isAnswered) void this.#sweep(call);
+      if (!this.over(token)) void this.#sweep(call);
     };
     if (signal?.aborted) {
       ended();
@@ -99,14 +97,27 @@ export class OpenCalls {
   }
 
   async #look(call: OpenCall, pause: number): Promise<void> {
-    const waits = await this.#desk?.heartbeat(call.token).then(
-      () => true,
-      () => false,
-    );
+    const waits = await this.waits(call.token);
     await this.#sweep(call);
     if (waits && this.#timers.has(call.token)) {
       this.#lookIn(call, Math.min(pause * growth, longestPause));
     } else this.forget(call.token);
+  }
+
+  /** Whether a state waits for this token. */
+  async waits(token: string): Promise<boolean> {
+    const asked = this.#desk?.heartbeat(token).then(
+      () => true,
+      () => false,
+    );
+    return (await asked) ?? false;
+  }
+
+  /** A state waits no longer. True: its token was answered. */
+  over(token: string): boolean {
+    const isAnswered = this.#answered.has(token);
+    this.forget(token);
+    return isAnswered;
   }
 
   /** Nothing is open by this token any more. */
@@ -117,12 +128,15 @@ export class OpenCalls {
     this.#answered.delete(token);
   }
 
-  #sweep({ sweep, job }: OpenCall): Promise<void> {
-    const sweeping = this.#invoke(sweep, JSON.stringify({ jobs: [job] })).then(
-      () => undefined,
-      // It is looked at again, or this process ends.
-      () => undefined,
+  #sweep({ sweep, job }: OpenCall): Promise<unknown> {
+    return this.ask(sweep, { jobs: [job] });
+  }
+
+  /** Calls a function that looks after calls. undefined: it failed, and is called again, or never. */
+  ask(sweep: string, event: object | Promise<object>): Promise<unknown> {
+    const asking = Promise.resolve(event).then(async (given) =>
+      JSON.parse(await this.#invoke(sweep, JSON.stringify(given))),
     );
-    return this.track(sweeping);
+    return this.track(asking.catch(() => undefined));
   }
 }

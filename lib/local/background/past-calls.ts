@@ -16,12 +16,18 @@ const longest = 86_400;
 /** What `lambda:invoke` is given in this lane. */
 interface Parameters {
   readonly FunctionName: string;
-  readonly Payload: { readonly taskToken?: string; readonly request?: ModelRequest };
+  readonly Payload: {
+    readonly taskToken?: string;
+    readonly request?: ModelRequest;
+    readonly lane?: 'batch';
+  };
 }
 
 /**
- * The background calls that were open when a run's process ended. The answer's tokens and the provider's
- * id are in the history, so nothing is given to the provider again.
+ * The calls that were open when a run's process ended. In the background the answer's token and the
+ * provider's id are in the history, so nothing is given to the provider again. In the lane 'batch' the
+ * provider's batches tell which calls they hold, by the job's id, which is made of the token; a call that
+ * was just being noted gets the same token again, and so finds its job.
  */
 export function pastCalls(events: readonly HistoryEvent[]): readonly PastCall[] {
   const scheduled = new Map<number, PastCall>();
@@ -31,6 +37,7 @@ export function pastCalls(events: readonly HistoryEvent[]): readonly PastCall[] 
     if (type === 'TaskScheduled') {
       const call = scheduledCall(String(details.parameters), timestamp);
       if (call) scheduled.set(id, call);
+      if (call?.job.lane === 'batch') open.set(call.job.id, call);
       continue;
     }
     const before = scheduled.get(previousEventId);
@@ -47,10 +54,11 @@ export function pastCalls(events: readonly HistoryEvent[]): readonly PastCall[] 
 
 function scheduledCall(parameters: string, started: number): PastCall | null {
   const { FunctionName: submit, Payload } = JSON.parse(parameters) as Parameters;
-  const { taskToken: token, request } = Payload ?? {};
+  const { taskToken: token, request, lane } = Payload ?? {};
   if (typeof token !== 'string' || !request?.model) return null;
   const deadline = started + (request.timeoutSeconds ?? longest) * 1000;
-  return { submit, job: { id: jobId(token), token, request, attempt: 1, started, deadline } };
+  const job: Job = { id: jobId(token), token, request, attempt: 1, started, deadline };
+  return { submit, job: lane === 'batch' ? { ...job, lane, restored: true } : job };
 }
 
 function responseIn(output: string): string | undefined {
