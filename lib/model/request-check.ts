@@ -77,7 +77,7 @@ const checks: Readonly<Record<keyof ModelRequest, (value: unknown) => Problem>> 
     isObject(value) && (value.share === undefined || typeof value.share === 'number')
       ? null
       : 'must be an object with a number as share',
-  timeoutSeconds: (value) => number(value, 0, 86_400) ?? (value === 0 ? 'must be above 0' : null),
+  timeoutSeconds: (value) => number(value, 0, 172_800) ?? (value === 0 ? 'must be above 0' : null),
   extra: (value) => (isObject(value) ? null : `must be an object, not ${kindOf(value)}`),
 };
 

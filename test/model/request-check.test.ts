@@ -78,7 +78,7 @@ test.each([
     'reasoningEffort must be one of none, minimal, low, medium, high, xhigh',
   ],
   [{ ...good, timeoutSeconds: 0 }, 'timeoutSeconds must be above 0'],
-  [{ ...good, timeoutSeconds: 86_401 }, 'timeoutSeconds must be a number from 0 to 86400'],
+  [{ ...good, timeoutSeconds: 172_801 }, 'timeoutSeconds must be a number from 0 to 172800'],
   [{ ...good, attachments: [{ type: 'image', url: 'CANARY' }] }, 'attachments must be a list of'],
   [
     {

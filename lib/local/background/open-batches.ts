@@ -20,6 +20,12 @@ export interface BatchTerms {
   readonly now?: () => number;
 }
 
+/** What a look at all batches tells. */
+interface Told {
+  readonly ended: number;
+  readonly open: number;
+}
+
 type SweepEvent = { readonly jobs: readonly string[] } | { readonly batches: true };
 
 /** A batch goes so long after the last call that was given, but not later than so long after the first. */
@@ -100,12 +106,15 @@ export class OpenBatches {
   /** One round: all batches, then what nobody waits for, and what is late. */
   async #look(): Promise<void> {
     this.#waitingSince = undefined;
-    const told = await this.#terms.sweep({ batches: true });
+    const told = (await this.#terms.sweep({ batches: true })) as Told | undefined;
     await this.#dropDead();
     const late = [...this.#calls.values()].filter(({ deadline }) => deadline <= this.#now());
     if (late.length > 0) await this.#terms.sweep({ jobs: late.map(({ job }) => job) });
-    if (this.#waitingSince !== undefined) this.#lookIn(quiet);
-    else if (this.#calls.size > 0 || isOpen(told)) this.#lookIn(this.#nextPause());
+    const isLeft = this.#calls.size > 0;
+    // Of a batch that has ended some calls may be asked for again.
+    if (this.#waitingSince !== undefined || (isLeft && told?.ended)) this.#lookIn(quiet);
+    // Batches that nobody waits for are cancelled, settled and cleared away.
+    else if (isLeft || told?.open !== 0) this.#lookIn(this.#nextPause());
   }
 
   /** Calls after a resume have no signal that tells of their end. */
@@ -134,9 +143,4 @@ export class OpenBatches {
     const all = soon.then(() => ({ jobs: this.#unwanted.splice(0) }));
     void this.#terms.sweep(all);
   }
-}
-
-/** Whether batches are left that nobody may wait for: they are cancelled, settled and cleared away. */
-function isOpen(told: unknown): boolean {
-  return ((told ?? {}) as { readonly open?: number }).open !== 0;
 }

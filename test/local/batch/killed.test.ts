@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createLocalRunner } from '../../../lib/local/local-runner.ts';
+import { temporaryFolder } from '../store/temporary-folder.ts';
+import { type BatchProvider, startProvider } from './provider.ts';
+import { five } from './workflow.ts';
+
+const start = fileURLToPath(new URL('./start.ts', import.meta.url));
+
+/** Runs the workflow in another process, and kills that at a moment of its own. */
+async function killed(
+  folder: string,
+  { environment }: BatchProvider,
+  until: (told: () => string) => Promise<void>,
+  how = 'start',
+) {
+  const flags = ['--disable-warning=ExperimentalWarning', start, folder, how];
+  const child = spawn(process.execPath, flags, {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let told = '';
+  child.stdout.on('data', (chunk) => {
+    told += String(chunk);
+  });
+  await until(() => told);
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+async function resumed(folder: string, { environment }: BatchProvider) {
+  const runner = createLocalRunner({ workflows: [five], folder, environment });
+  onTestFinished(() => runner.close());
+  await runner.resume('five', 'one');
+  for await (const _ of runner.events('five', 'one'));
+  return runner.get('five', 'one');
+}
+
+const submitted = (times: number) => async (told: () => string) => {
+  const count = () => told().split('TaskSubmitted').length - 1;
+  await expect.poll(count, { timeout: 20_000, interval: 5 }).toBeGreaterThanOrEqual(times);
+};
+const poll = { timeout: 20_000, interval: 5 };
+
+/** Each call was made once, and the run has all answers at what they cost. */
+async function expectOnce(provider: BatchProvider, run: Awaited<ReturnType<typeof resumed>>) {
+  expect(run).toMatchObject({
+    status: 'SUCCEEDED',
+    output: [1, 2, 3, 4, 5].map((item) => expect.stringContaining(`canary-prompt ${item}`)),
+    usage: { totalTokens: provider.meter.tokens },
+  });
+  expect([...provider.meter.answered.values()]).toEqual([1, 1, 1, 1, 1]);
+  expect(provider.sync.calls).toBe(0);
+  expect(provider.meter.cancelled).toBe(0);
+  await expect.poll(() => provider.meter.files, { timeout: 20_000 }).toBe(0);
+}
+
+describe('a run whose process was killed goes on, and no call is paid for twice', () => {
+  it('while some calls were given to the function, and none to the provider', {
+    timeout: 60_000,
+  }, async () => {
+    const provider = await startProvider({ latency: () => 500 });
+    const folder = temporaryFolder();
+    await killed(folder, provider, submitted(2));
+    expect(provider.meter.created).toBe(0);
+    await expectOnce(provider, await resumed(folder, provider));
+  });
+
+  it('while the provider works on the batch', { timeout: 60_000 }, async () => {
+    const provider = await startProvider({ latency: () => 6_000 });
+    const folder = temporaryFolder();
+    await killed(folder, provider, () => expect.poll(() => provider.meter.created, poll).toBe(1));
+    expect(provider.meter.answered.size).toBe(0);
+    await expectOnce(provider, await resumed(folder, provider));
+    expect(provider.meter.created).toBe(1);
+  });
+
+  it('when the provider is done, and nobody has asked yet', { timeout: 60_000 }, async () => {
+    const provider = await startProvider({ latency: () => 300 });
+    const folder = temporaryFolder();
+    await killed(folder, provider, () =>
+      expect.poll(() => provider.meter.answered.size, poll).toBe(5),
+    );
+    await expectOnce(provider, await resumed(folder, provider));
+    expect(provider.meter.created).toBe(1);
+  });
+
+  it('twice, the second time while it looks for its batch', { timeout: 60_000 }, async () => {
+    const provider = await startProvider({ latency: () => 300 });
+    const folder = temporaryFolder();
+    await killed(folder, provider, () => expect.poll(() => provider.meter.created, poll).toBe(1));
+    await killed(
+      folder,
+      provider,
+      () => new Promise((resolve) => setTimeout(resolve, 1_500)),
+      'resume',
+    );
+    await expectOnce(provider, await resumed(folder, provider));
+    expect(provider.meter.created).toBe(1);
+  });
+});
