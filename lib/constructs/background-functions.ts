@@ -26,13 +26,14 @@ export interface BackgroundFunctionsProps {
 }
 
 /**
- * What serves one provider's background lane:
+ * What serves one provider's lanes 'background' and 'batch':
  *
- * - `submit` gives a call to the provider and ends. It answers no task token.
- * - `webhook` takes the provider's word that a call is over, and answers the state. It alone may read
- *   the secret that webhooks are signed with.
- * - `sweep` runs when a run has ended, however, and once a minute: it cancels what nobody waits for, and
- *   asks for what no webhook has told of. A minute in which nothing is open costs one query.
+ * - `submit` gives a call to the provider, or notes it for a batch, and ends. It answers no task token.
+ * - `webhook` takes the provider's word that a call or a batch is over, and answers the states. It alone
+ *   may read the secret that webhooks are signed with.
+ * - `sweep` runs when a run has ended, however, and once a minute: it cancels what nobody waits for, asks
+ *   for what no webhook has told of, and sends batches off. A minute in which nothing is open costs a few
+ *   queries.
  */
 export class BackgroundFunctions extends Construct {
   readonly submit: ModelFunction;
@@ -54,21 +55,21 @@ export class BackgroundFunctions extends Construct {
       ...shared,
       need,
       bundle: bundles.submit,
-      description: `Gives calls to models of ${provider} that work in the background`,
+      description: `Takes calls that models of ${provider} answer in the background or in batches`,
       environment,
     });
     this.webhook = new ModelFunction(this, 'Webhook', {
       ...shared,
       need: webhook,
       bundle: bundles.webhook,
-      description: `Takes webhooks of ${provider}: a background call is over`,
+      description: `Takes webhooks of ${provider}: a background call or a batch is over`,
       environment: { ...environment, CLOUDGATHER_WEBHOOK_SECRET_ARN: secretArn },
     });
     this.sweep = new ModelFunction(this, 'Sweep', {
       ...shared,
       need: sweep,
       bundle: bundles.sweep,
-      description: `Cancels background calls of ${provider} that nobody waits for`,
+      description: `Looks after background calls and batches of ${provider}`,
       environment,
     });
     this.route = {
@@ -98,7 +99,7 @@ export class BackgroundFunctions extends Construct {
       each.allow(answers, answeredMachines(machines));
     }
     this.rule('RunEnded', {
-      description: 'A run with background calls has ended',
+      description: 'A run with background calls or batches has ended',
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],

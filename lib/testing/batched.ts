@@ -1,17 +1,12 @@
 import type { TaskCall } from '../engine/task/task-port.ts';
 import { ModelError } from '../model/errors.ts';
-import { providerNamed } from '../model/providers.ts';
 import type { ModelRequest } from '../model/request.ts';
 import type { ModelResult } from '../model/result.ts';
 
-/** What an answer out of a batch costs. */
-export function batchPriced(
-  result: ModelResult,
-  { provider, baseURL }: { readonly provider: string; readonly baseURL?: string },
-): ModelResult {
-  const { priceFactor } = providerNamed(provider, baseURL).batch ?? { priceFactor: 1 };
-  if (result.price === null) return result;
-  return { ...result, price: { usd: Number((result.price.usd * priceFactor).toFixed(10)) } };
+/** The result at a share of its price. */
+export function priced(result: ModelResult, factor: number): ModelResult {
+  if (result.price === null || factor === 1) return result;
+  return { ...result, price: { usd: Number((result.price.usd * factor).toFixed(10)) } };
 }
 
 /** The answer, unless its batch takes longer than the call may: then the call falls out of the lane. */

@@ -19,6 +19,7 @@ import type { Json } from '../json.ts';
 import { localConnection } from '../local/model-connections.ts';
 import { runTableName } from '../local/run-table/name.ts';
 import type { WorkflowServices } from '../local/workflow-services.ts';
+import { priceFactor } from '../model/batch/price-factor.ts';
 import { budgetedCall } from '../model/budget/budgeted-call.ts';
 import { pursesOf } from '../model/budget/budgets-in-force.ts';
 import { limitedCall } from '../model/limiter/limited-call.ts';
@@ -37,7 +38,7 @@ import { withItems } from '../run/items.ts';
 import type { Run } from '../run/run.ts';
 import { wholeRun } from '../run/whole.ts';
 import { calledWorkflows, type Workflow } from '../workflow/workflow.ts';
-import { batchPriced, inBatch } from './batched.ts';
+import { inBatch, priced } from './batched.ts';
 import { answerHttpCall, isHttpCall } from './http-call.ts';
 import { lambdaFailure } from './lambda-failure.ts';
 import { memoryObjects } from './memory-objects.ts';
@@ -251,7 +252,7 @@ function tasksOf(
     { provider, baseURL }: Pick<ModelFunctionNeed, 'provider' | 'baseURL'>,
     event: ModelRequest,
     call: TaskCall,
-    isBatch = false,
+    lane?: 'batch',
   ): Promise<unknown> {
     const shared = {
       limiter,
@@ -261,10 +262,11 @@ function tasksOf(
       now,
     };
     // Limits are those of single calls: batches have others.
-    const by = isBatch ? { ...shared, limiter: null } : shared;
+    const by = lane === 'batch' ? { ...shared, limiter: null } : shared;
+    const factor = priceFactor(lane, providerNamed(provider, baseURL));
     const answerOf = (given: unknown) => {
       const request = given as ModelRequest;
-      const budgets = { purses: pursesOf(request, {}, now()), provider, table };
+      const budgets = { purses: pursesOf(request, {}, now()), provider, table, factor };
       const site = { provider, baseURL: 'test', open: async () => payloads };
       const made = () =>
         limitedCall(request, by, () =>
@@ -273,7 +275,7 @@ function tasksOf(
             calls.push({ provider, request, at: (now() - started) / 1000 });
             const sleep = (ms: number) => call.sleep(ms);
             const answer = await model.answer(request, { provider, now, sleep });
-            const result = isBatch ? batchPriced(answer, { provider, baseURL }) : answer;
+            const result = priced(answer, factor);
             account?.answered(result);
             return result;
           }),
@@ -302,9 +304,8 @@ function tasksOf(
     call.submitted(submitted);
     try {
       const of = need?.kind === 'submit' ? need : { provider: '' };
-      const isBatch = lane === 'batch';
-      const answer = callModel(of, request, call, isBatch);
-      const result = await (isBatch ? inBatch(answer, request, of.provider, call) : answer);
+      const answer = callModel(of, request, call, lane);
+      const result = await (lane ? inBatch(answer, request, of.provider, call) : answer);
       engine().sendTaskSuccess(token, JSON.stringify(result));
     } catch (error) {
       const { error: name, cause } = lambdaFailure(error);

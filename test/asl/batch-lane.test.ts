@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { compileWorkflow, model, type Workflow, workflow } from '../../lib/index.ts';
+import { scriptedModel, testRun } from '../../lib/testing/index.ts';
+import { archive } from './batch-example.ts';
 
 const validate: (definition: unknown) => { isValid: boolean } = createRequire(import.meta.url)(
   'asl-validator',
@@ -217,5 +220,18 @@ describe('a model call in a batch', () => {
     await expect(flow).rejects.toThrow(
       "Model call 'gpt-5-mini' may take 21600 seconds, but workflow 'short' ends after 21600",
     );
+  });
+});
+
+describe('the example of docs/models.md', () => {
+  it('is a file that runs, letter by letter', async () => {
+    const code = readFileSync('test/asl/batch-example.ts', 'utf8');
+    expect(readFileSync('docs/models.md', 'utf8')).toContain(`\`\`\`ts\n${code}\`\`\`\n`);
+    const answer = { topic: 'bill', urgent: true };
+    const mails = ['Pay me!', 'Pay me now!'];
+    const hours = 3 * 3_600_000;
+    const model = scriptedModel({ answer, latency: hours });
+    const run = await testRun(archive, { input: { mails }, model });
+    expect(run).toMatchObject({ output: [answer, answer], seconds: 3 * 3600 });
   });
 });

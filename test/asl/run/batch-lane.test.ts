@@ -310,3 +310,27 @@ describe('a call that no batch has answered', () => {
     expect({ status, seconds }).toEqual({ status: 'SUCCEEDED', seconds: hour - 880 });
   });
 });
+
+describe('a budget', () => {
+  const short = { model: 'openai:gpt-5-mini', maxOutputTokens: 1_000, timeout } as const;
+  const usual = (0.25 * 100 + 2 * 1_000) / 1_000_000;
+  const held = (lane: Lane, usd: number) =>
+    workflow('w', { input, budget: { usd } }, async () =>
+      model({ ...short, lane, timeout: lane === 'sync' ? 880 : timeout })({ prompt: 'x' }),
+    );
+
+  it('holds the price of a batch for a call in a batch', async () => {
+    const little = usual * 0.7;
+    expect(await testRun(await held('batch', little))).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await testRun(await held('sync', little))).toMatchObject({ error: 'Budget.Exceeded' });
+  });
+
+  it('is asked again for the sync call, at its own price', async () => {
+    const late = { model: slowBatches() };
+    const failed = await testRun(await held('batch', usual * 0.7), late);
+    expect(failed).toMatchObject({ status: 'FAILED', error: 'Budget.Exceeded' });
+    expect(await testRun(await held('batch', usual * 3), late)).toMatchObject({
+      status: 'SUCCEEDED',
+    });
+  });
+});
