@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { substitute } from '../../../lib/asl/document.ts';
+import { VirtualClock } from '../../../lib/engine/clock/virtual-clock.ts';
+import { createEngine } from '../../../lib/engine/engine.ts';
+import { loadMachine } from '../../../lib/engine/machine.ts';
+import { lambdaInvokeResult } from '../../../lib/engine/task/lambda-invoke.ts';
 import {
   agent,
   any,
   call,
+  compileWorkflow,
   each,
   gather,
   gt,
@@ -18,6 +24,7 @@ import {
 } from '../../../lib/index.ts';
 import type { Lane } from '../../../lib/model/lane.ts';
 import type { ModelRequest } from '../../../lib/model/request.ts';
+import { createRunFold } from '../../../lib/run/fold.ts';
 import { scriptedModel, type TestModel, testRun } from '../../../lib/testing/index.ts';
 
 const input = z.object({ question: z.string().default('Why?') });
@@ -331,6 +338,57 @@ describe('a budget', () => {
     expect(failed).toMatchObject({ status: 'FAILED', error: 'Budget.Exceeded' });
     expect(await testRun(await held('batch', usual * 3), late)).toMatchObject({
       status: 'SUCCEEDED',
+    });
+  });
+});
+
+describe('a call that nobody has looked at', () => {
+  it('is called in sync when its state has timed out, and is one step', async () => {
+    const clock = new VirtualClock({ now: 0 });
+    const called: string[] = [];
+    const engine = createEngine({
+      clock,
+      tasks: {
+        refuse: () => undefined,
+        run(of) {
+          called.push(of.stateName);
+          if (of.taskToken !== undefined) return lambdaInvokeResult('{"job":"j"}', 'id');
+          const usage = { inputTokens: 3, outputTokens: 4, totalTokens: 7 };
+          return JSON.stringify({ object: 'model.result', output: 'Late.', usage, price: null });
+        },
+      },
+    });
+    const flow = await workflow('w', { input }, async () => ask({ prompt: 'x' }));
+    const { definition, functions } = compileWorkflow(flow);
+    const arns = functions.map(({ placeholder, name }) => [
+      placeholder,
+      `arn:aws:lambda:us-east-1:123456789012:function:${name}`,
+    ]);
+    const machine = loadMachine(substitute(definition, Object.fromEntries(arns)));
+    const execution = engine.start(machine, { input: '{}' });
+    expect(await execution.done).toMatchObject({ status: 'SUCCEEDED', output: '"Late."' });
+    expect(called).toEqual(['gpt-5-mini', 'gpt-5-mini as sync']);
+    expect(clock.now() / 1000).toBe(hour - 880 + 150);
+    const told: string[] = [];
+    const fold = createRunFold({ id: 'r', workflow: 'w' });
+    for (const event of execution.history) {
+      fold.apply(event);
+      const statuses = fold.run.steps.map(({ status }) => status).join();
+      if (statuses !== told.at(-1)) told.push(statuses);
+    }
+    expect(told).toEqual([
+      '',
+      'WAITING',
+      'RUNNING',
+      'WAITING',
+      'RETRYING',
+      'WAITING',
+      'RUNNING',
+      'SUCCEEDED',
+    ]);
+    expect(fold.run).toMatchObject({
+      steps: [{ attempts: 2, error: { name: 'States.Timeout' }, usage: { totalTokens: 7 } }],
+      usage: { totalTokens: 7 },
     });
   });
 });

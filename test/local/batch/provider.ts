@@ -18,7 +18,16 @@ export interface BatchProvider {
 }
 
 /** A provider outside of the runner, which counts what it is asked. It sends no webhooks. */
-export async function startProvider(options: BatchesOptions): Promise<BatchProvider> {
+export async function startProvider({
+  refuses = 0,
+  until = async () => {},
+  ...options
+}: BatchesOptions & {
+  /** So many calls in the lane 'sync' are refused before one is answered. */
+  readonly refuses?: number;
+  /** What such a call waits for. */
+  readonly until?: (batches: BatchMeter) => Promise<void>;
+}): Promise<BatchProvider> {
   const batches = new Batches(options);
   const sync = { calls: 0 };
   const server = createServer(async (request, response) => {
@@ -27,6 +36,11 @@ export async function startProvider(options: BatchesOptions): Promise<BatchProvi
     for await (const chunk of request) text += String(chunk);
     const { model, messages, response_format } = JSON.parse(text);
     sync.calls += 1;
+    await until(batches.meter);
+    if (sync.calls <= refuses) {
+      response.writeHead(400).end('{}');
+      return;
+    }
     const { content, usage } = scriptedReply(model, messages, response_format);
     const message = { role: 'assistant', content };
     const choices = [{ index: 0, message, finish_reason: 'stop' }];
