@@ -1,7 +1,7 @@
 import type { Json } from '../../json.ts';
 import { checkBatchFit } from '../batch/batch-fit.ts';
 import { ModelError } from '../errors.ts';
-import { admission } from '../limiter/limited-call.ts';
+import { admission, reached } from '../limiter/limited-call.ts';
 import { checkRequest } from '../request-check.ts';
 import { checkFit } from '../request-fit.ts';
 import type { SubmitDesk } from './desk.ts';
@@ -73,6 +73,7 @@ async function create(job: Job, desk: SubmitDesk): Promise<Submitted> {
   const { id } = job;
   try {
     const taken = await responses.create(job);
+    if (grant && desk.limiter) await reached(desk.limiter.taken(grant));
     // Should this fail, the webhook still finds the job: its id is in the response's metadata.
     await jobs.taken(taken).catch(() => false);
     return { job: id, response: taken.response ?? null };

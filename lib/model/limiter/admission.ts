@@ -26,7 +26,12 @@ export interface Caller {
  */
 export type Admission =
   | { readonly reserves: Change; readonly waitMs: number; readonly tokens: number }
-  | { readonly reserves: null; readonly waitMs: number };
+  | {
+      readonly reserves: null;
+      readonly waitMs: number;
+      /** Of that, what is not worth coming back before: the door is closed, or being tried by others. */
+      readonly closedMs: number;
+    };
 
 /** A line may use so much of its share at once. */
 const ahead = 1_000;
@@ -34,6 +39,11 @@ const ahead = 1_000;
 const handOut = 8_000;
 /** How far ahead times are reserved. What was reserved for a run that is stopped is lost. */
 const firm = 2_000;
+
+/** So many calls that the provider has taken since its last refusal say that it takes calls again. */
+const trusted = 16;
+/** A provider that has not refused a call for so long since its door opened is no longer on trial. */
+const trialPeriod = 60_000;
 
 /** What a call takes out of one bucket, or out of its line's share: milliseconds of refilling. */
 interface Cost {
@@ -68,8 +78,12 @@ export function admit(row: Row, now: number, caller: Caller): Admission {
     ...costs.map((cost) => readyIn(row, cost, now)),
   );
   const front = servedBefore(row, now, line, inFront(row, now, caller));
-  const waitMs = ready + drainMs(front * perCall, Math.max(0, credit - ahead));
-  if (waitMs > firm) return { reserves: null, waitMs };
+  const tryingMs = trialMs(row, now, front);
+  const waitMs = ready + Math.max(tryingMs, drainMs(front * perCall, Math.max(0, credit - ahead)));
+  if (waitMs > firm || tryingMs > 0) {
+    const closedMs = Math.max(0, (row[names.closedUntil] ?? 0) - now) + tryingMs;
+    return { reserves: null, waitMs, closedMs };
+  }
   // A second is the shortest wait; whoever finds too many in flight then is told another one.
   const goes = ready === 0 ? takeOff(row, now, caller) : null;
   const waits = goes === null ? Math.max(1_000, Math.ceil(ready / 1000) * 1000) : 0;
@@ -89,7 +103,10 @@ export function takeOff(row: Row, now: number, { pace }: Caller): Change | null 
         ? []
         : [{ name: flight, is: '<', value: room, orAbsent: true } as const]),
     ],
-    add: { [flight]: 1, [minuteName(now)]: 1 },
+    add: {
+      ...{ [flight]: 1, [minuteName(now)]: 1 },
+      ...(isOnTrial(row, now) ? { [names.tried]: 1 } : {}),
+    },
     remove: Object.keys(row).filter((name) => isStale(name, now)),
   };
 }
@@ -114,6 +131,26 @@ function bucketCosts(row: Row, pace: Pace, tokens: number): readonly Cost[] {
 function readyIn(row: Row, { name, ms, burstMs }: Cost, now: number): number {
   const fullAt = row[name] ?? 0;
   return fullAt <= now ? 0 : Math.max(0, fullAt + ms - burstMs - now);
+}
+
+/**
+ * After a refusal nobody knows how much the provider takes: calls try it in waves, of which each is as
+ * large as all that it took before it. Were all to come back when the door opens, the first refusal would
+ * send them all away again, and each coming costs the run seven events of its history.
+ */
+function trialMs(row: Row, now: number, front: number): number {
+  if (!isOnTrial(row, now)) return 0;
+  const [tried = 0, proven = 0] = [row[names.tried], row[names.proven]];
+  const wave = Math.max(row[names.closedFor] ?? 0, row[names.latency] ?? 1_000);
+  const before = front + Math.max(0, tried - proven);
+  const waves = Math.floor(Math.log2(1 + before / (1 + proven)));
+  return waves * Math.min(trialPeriod, wave);
+}
+
+/** Whether it has still to show, after its last refusal, that it takes calls. */
+export function isOnTrial(row: Row, now: number): boolean {
+  const { [names.proven]: proven = trusted, [names.closedUntil]: opened = 0 } = row;
+  return proven < trusted && now < opened + trialPeriod;
 }
 
 /** How many calls of the same line stand in front. */

@@ -1,4 +1,4 @@
-import { admit, type Caller, round, takeOff, unchanged } from './admission.ts';
+import { admit, type Caller, isOnTrial, round, takeOff, unchanged } from './admission.ts';
 import type { Estimate } from './estimate.ts';
 import type { Limits, ToldLimits } from './limits.ts';
 import { flightName, lineOf, minuteName, names } from './names.ts';
@@ -99,7 +99,7 @@ export class Limiter {
     try {
       if (wish.ticket === undefined) return await this.#inLine(wish);
       const byTicket = await this.#byTicket(wish, wish.ticket);
-      return byTicket ?? (await this.#inLine({ ...wish, place: front }));
+      return byTicket ?? (await this.#inLine(wish));
     } catch (error) {
       if (error instanceof TableBusy) return this.#shortWait(wish);
       throw error;
@@ -145,9 +145,9 @@ export class Limiter {
         return { granted: true, wish, pace: caller.pace, ...ticket, at: now };
       }
       if (isFresh && place !== undefined) {
-        const closedMs = (row[names.closedUntil] ?? 0) - now;
+        const least = reserves === null ? Math.ceil(admission.closedMs / 1000) : 0;
         const seconds = waitSeconds(waitMs, place, caller.pace);
-        return { granted: false, seconds: Math.max(seconds, Math.ceil(closedMs / 1000)), place };
+        return { granted: false, seconds: Math.max(seconds, least), place };
       }
       const comes = place === undefined;
       const { done, row: after } = await this.#change(
@@ -185,6 +185,7 @@ export class Limiter {
     const used = outcome.tokens;
     // A refusal has emptied the buckets since: what this call reserved is not in them any more.
     const isDrained = (row[names.epoch] ?? 0) !== grant.epoch;
+    const tries = !isDrained && isOnTrial(row, this.#now());
     const change: Change = {
       add: {
         [flightName(at)]: -1,
@@ -193,6 +194,7 @@ export class Limiter {
           ? {}
           : { [names.tokens]: round((used - tokens) * pace.tokenMs) }),
         ...(used !== null && canGrow(row) ? { [names.scale]: raised } : {}),
+        ...(tries ? { [used === null ? names.tried : names.proven]: used === null ? -1 : 1 } : {}),
       },
       set: {
         ...(outcome.latencyMs === undefined
@@ -204,6 +206,13 @@ export class Limiter {
     };
     await this.#change(wish.key, change);
     await this.#heed(wish.key, outcome.told);
+  }
+
+  /** The provider has taken a call whose end is far: it takes calls. */
+  async taken({ wish: { key }, epoch }: Grant): Promise<void> {
+    const row = this.#seen.get(key) ?? {};
+    if ((row[names.epoch] ?? 0) !== epoch || !isOnTrial(row, this.#now())) return;
+    await this.#change(key, { add: { [names.proven]: 1 } });
   }
 
   /**
@@ -223,6 +232,7 @@ export class Limiter {
       add: { ...refund, [names.epoch]: 1 },
       set: {
         ...closed,
+        ...{ [names.tried]: 0, [names.proven]: 0, [names.closedFor]: seconds * 1000 },
         ...emptied(names.requests, until, pace, pace.requestMs),
         ...emptied(names.tokens, until, pace, grant.tokens * pace.tokenMs),
         ...(forRate ? lesson(row, now, wish) : {}),

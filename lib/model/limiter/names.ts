@@ -12,6 +12,11 @@ export const names = {
   scale: 'sc',
   /** Counts refusals, so that the calls of one storm lower the scale once. */
   epoch: 'ep',
+  /** Since the last refusal: calls that went, and those of them that the provider took. Absent: none was. */
+  tried: 'tr',
+  proven: 'pv',
+  /** How long the last refusal closed the door, in milliseconds. */
+  closedFor: 'cf',
   /** Limits per minute, as the provider told them or as a refusal taught them. */
   requestLimit: 'lr',
   tokenLimit: 'lt',

@@ -87,6 +87,38 @@ describe('a limiter', () => {
     expect((await ask({ limits, place: 0 })).granted).toBe(false);
   });
 
+  test('lets calls come back in waves after a refusal, each as large as what was taken before it', async () => {
+    const { limiter, ask, clock } = limiterAt();
+    const limits = { requestsPerMinute: 60_000 };
+    await limiter.refused((await ask({ limits })) as Grant, 20, true);
+    const waits: Wait[] = [];
+    for (let call = 0; call < 15; call++) waits.push((await ask({ limits })) as Wait);
+    const told = waits.map(({ seconds }) => seconds);
+    // The refused call goes when the door opens; behind it come 1, 2, 4, ... of the others.
+    expect(told).toEqual([20, ...Array(2).fill(40), ...Array(4).fill(60), ...Array(8).fill(80)]);
+    clock.now += 20_000;
+    const first = (await ask({ limits, place: 0 })) as Grant;
+    expect(first.granted).toBe(true);
+    expect(await ask({ limits, place: 1 })).toMatchObject({ granted: false, seconds: 20 });
+    // The provider has taken it: the next ones need not wait for its answer.
+    await limiter.taken(first);
+    for (const place of [1, 2]) {
+      clock.now += 1_000;
+      expect((await ask({ limits, place })).granted).toBe(true);
+    }
+  });
+
+  test('tries a provider no longer that has refused nothing for a minute', async () => {
+    const { limiter, ask, clock } = limiterAt();
+    const limits = { requestsPerMinute: 60_000 };
+    await limiter.refused((await ask({ limits })) as Grant, 20, true);
+    clock.now += 20_000;
+    expect((await ask({ limits, place: 0 })).granted).toBe(true);
+    expect((await ask({ limits })).granted).toBe(false);
+    clock.now += 60_000;
+    for (let call = 0; call < 15; call++) expect((await ask({ limits })).granted).toBe(true);
+  });
+
   test('lets the refused call go as soon as its Retry-After is over', async () => {
     const { ask, limiter, clock } = limiterAt();
     const limits = { requestsPerMinute: 600, tokensPerMinute: 20_000 };
