@@ -1,14 +1,23 @@
 import type { Execution } from '../../lib/engine/execution.ts';
 import type { HistoryEvent } from '../../lib/engine/history/event.ts';
+import { jobId } from '../../lib/model/background/job.ts';
 import type { ModelResult } from '../../lib/model/result.ts';
 import { spendIn } from '../../lib/model/spend.ts';
 import { foldRun } from '../../lib/run/fold.ts';
-import { idIn, type Ledger } from './ledger.ts';
+import { idIn, type Ledger, tokensOf } from './ledger.ts';
+
+/** Tokens, and billionths of a dollar. */
+export interface Sum {
+  tokens: number;
+  nanos: number;
+}
 
 /** One kind of trouble, and what became of its calls. */
 export interface Tally {
   readonly fault: string;
   readonly calls: number;
+  /** How often each fault was met. */
+  readonly hits: Readonly<Record<string, number>>;
   /** Outcomes by name: 'answered', or the error's. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** Calls without an outcome, or with another call's. */
@@ -20,13 +29,15 @@ export interface Tally {
   readonly requests: number;
   /** From the first start to the last end, on the virtual clock. */
   readonly minutes: number;
-  /** Tokens that the provider told, and those that the runs' own accounts have. */
-  readonly provider: number;
-  readonly ours: number;
+  /** Of the longest history: Step Functions ends a run at 25,000. */
+  readonly events: number;
+  /** What the provider told, and what the runs say that they used. */
+  readonly provider: Sum;
+  readonly ours: Sum;
   /** Tokens of answers that broke on the way: nobody can know them but the provider. */
   readonly untold: number;
-  /** What the budget's row has as spent; and what it must have: told, and reserved for what is unknown. */
-  readonly budget: { readonly spent: number; readonly due: number; readonly held: number };
+  /** What the budget's row has as spent; what it must have: told, and reserved for what is unknown; and what it holds. */
+  readonly budget: { readonly spent: Sum; readonly due: Sum; readonly held: Sum };
 }
 
 type Slot =
@@ -48,39 +59,50 @@ export function readRun(execution: Execution, run: number, calls: number, ledger
     if (isFulfilled && slot.value.id !== `call-${run}-${index}`) lost += 1;
   }
   if (folded.status === 'SUCCEEDED') lost += Math.abs(calls - slots.length);
-  const noted = bookEvents(history, ledger);
-  return { outcomes, lost, ours: folded.usage.totalTokens, noted };
+  const ours: Sum = {
+    tokens: folded.usage.totalTokens,
+    nanos: Math.round((folded.price?.usd ?? 0) * 1e9),
+  };
+  return { outcomes, lost, ours, noted: bookEvents(history, ledger) };
 }
 
-/** Books each answer and each failure of a task under its call; gives the tokens that count as spent. */
-function bookEvents(history: readonly HistoryEvent[], ledger: Ledger): number {
-  const ids = new Map<number, string>();
-  let noted = 0;
+/** Books each answer and each failure of a task under its call; gives what counts as spent though it is not known. */
+function bookEvents(history: readonly HistoryEvent[], ledger: Ledger): Sum {
+  const calls = new Map<number, { readonly id: string; readonly job: string }>();
+  const all: Sum = { tokens: 0, nanos: 0 };
   for (const { id, previousEventId, type, details = {} } of history) {
-    const own = /Scheduled$/.test(type)
-      ? idIn(String(details.input ?? details.parameters))
-      : ids.get(previousEventId);
-    if (own === undefined) continue;
-    ids.set(id, own);
-    const entry = ledger.of(own);
+    const call = /Scheduled$/.test(type)
+      ? callIn(String(details.input ?? details.parameters))
+      : calls.get(previousEventId);
+    if (call === undefined) continue;
+    calls.set(id, call);
+    const entry = ledger.of(call.id);
     if (/^(LambdaFunction|Task)Succeeded$/.test(type)) {
       entry.answers += 1;
       entry.ours += (JSON.parse(String(details.output)) as ModelResult).usage.totalTokens;
     }
-    if (!/^(LambdaFunction|Task)Failed$/.test(type)) continue;
+    // The function has failed, or the state: by its token, or by its own time limit.
+    if (!/^(LambdaFunction|Task)(Failed|TimedOut)$/.test(type)) continue;
     const cause = String(details.cause ?? '');
-    entry.ours += spendIn(cause)?.usage.totalTokens ?? 0;
-    noted += Number(
-      (/not known: ([\d,]+) tokens counts as spent/.exec(cause)?.[1] ?? '0').replaceAll(',', ''),
-    );
+    const known = spendIn(cause)?.usage.totalTokens ?? 0;
+    entry.ours += known;
+    const kept = /not known: ([\d.]+) USD and ([\d]+) tokens counts as spent/.exec(cause);
+    all.nanos += Math.round(Number(kept?.[1] ?? 0) * 1e9);
+    all.tokens += Number(kept?.[2] ?? 0);
+    if (kept || type.endsWith('TimedOut')) ledger.unknown(call.id, call.job, known);
   }
-  return noted;
+  return all;
+}
+
+function callIn(input: string): { readonly id: string; readonly job: string } {
+  const token = /"taskToken":"([^"]+)"/.exec(input)?.[1];
+  return { id: idIn(input), job: token === undefined ? '' : jobId(token) };
 }
 
 /** The calls whose own sums differ from the provider's book, or that were answered twice. */
 export function miscounted(ledger: Ledger): number {
   return [...ledger.entries.values()].filter(
-    ({ told, ours, answers }) => told !== ours || answers > 1,
+    ({ told, ours, answers }) => tokensOf(told) !== ours || answers > 1,
   ).length;
 }
 

@@ -18,16 +18,18 @@ import { lambdaFailure } from '../../lib/testing/lambda-failure.ts';
 import { seededRandom } from '../../lib/testing/seeded-random.ts';
 import type { Tally } from './account.ts';
 import { backgroundProvider, webhookSecret } from './background-provider.ts';
-import type { BackgroundFault } from './faults.ts';
-import { idIn, Ledger } from './ledger.ts';
-import { memoryJobs } from './memory-jobs.ts';
+import { type BackgroundFault, Hits } from './faults.ts';
+import { faultyJobs } from './faulty-jobs.ts';
+import { Ledger } from './ledger.ts';
 import { type SoakOptions, soakMachine, start, tally } from './sync-lane.ts';
+import { Threads } from './threads.ts';
 
 export interface BackgroundTally extends Tally {
   /** What became of the webhooks, by lib/model's words. */
   readonly webhooks: Readonly<Record<string, number>>;
   /** Jobs that are left when all runs have ended. */
   readonly left: number;
+  readonly rowsLost: number;
 }
 
 /**
@@ -42,31 +44,28 @@ export async function soakBackground({
   seed = 1,
 }: SoakOptions<BackgroundFault>): Promise<BackgroundTally> {
   const clock = new VirtualClock({ now: start });
+  const threads = new Threads(clock);
   const ledger = new Ledger();
+  const hits = new Hits(faults);
   const table = memoryTable();
   const purses = new Set<string>();
   const webhooks: Record<string, number> = {};
   const now = () => clock.now();
+  const pause = (ms: number) => threads.pause(ms);
   const random = seededRandom(seed);
-  const jobs = memoryJobs();
-  const submits = new Map<string, TaskCall>();
+  const rows = faultyJobs({ seed, faults, share, hits, pause });
   const environment = { CLOUDGATHER_API_KEY: 'key' };
   const at = {
     ...{ provider: providerNamed('openai'), baseURL: 'http://provider.test/v1', environment },
+    clock: threads.clock,
   };
   const desk: Desk = {
-    ...{ ...at, jobs, responses: responsesOf(at), budgetTable: table, now },
+    ...{ ...at, jobs: rows.jobs, responses: responsesOf(at), budgetTable: table, now },
     limiter: new Limiter(table, { now, random }),
-    tokens: answersTo(() => engine),
+    tokens: answersTo(() => engine, pause),
   };
   const provider = backgroundProvider({
-    ...{ seed, faults, share, ledger, clock },
-    // A repair is submitted by whoever ends the attempt before it, where no function waits.
-    sleep: async (id, ms) =>
-      submits
-        .get(id)
-        ?.sleep(ms)
-        .catch(() => undefined),
+    ...{ seed, faults, share, ledger, hits, threads },
     async deliver(webhook) {
       const { status, outcome } = await takeWebhook(webhook, webhookSecret, desk);
       webhooks[outcome] = (webhooks[outcome] ?? 0) + 1;
@@ -74,7 +73,7 @@ export async function soakBackground({
     },
   });
   const engine = createEngine({
-    tasks: { refuse: () => undefined, run },
+    tasks: { refuse: () => undefined, run: (call) => threads.inTask(call, () => run(call)) },
     clock,
     random: seededRandom(seed),
   });
@@ -83,15 +82,11 @@ export async function soakBackground({
     const { payload } = lambdaInvocation(call.input);
     const { request } = JSON.parse(payload) as { readonly request: ModelRequest };
     for (const { key } of pursesOf(request, {}, now())) purses.add(key);
-    const id = idIn(call.input);
-    submits.set(id, call);
     try {
       const submitted = await submitJob(JSON.parse(payload), desk);
       return lambdaInvokeResult(JSON.stringify(submitted), 'soak');
     } catch (error) {
       throw lambdaFailure(error);
-    } finally {
-      submits.delete(id);
     }
   }
 
@@ -99,11 +94,9 @@ export async function soakBackground({
   function sweepEachMinute(): void {
     clock.setTimer(60_000, () => {
       if (isOver) return;
-      const release = clock.hold();
-      void jobs
-        .due(now())
-        .then((due) => sweepJobs(due, desk))
-        .finally(release);
+      threads.start(async () => {
+        for (const id of await rows.jobs.due(now())) threads.start(() => sweepJobs([id], desk));
+      });
       sweepEachMinute();
     });
   }
@@ -115,10 +108,14 @@ export async function soakBackground({
   console.warn = () => undefined;
   try {
     sweepEachMinute();
-    const told = await tally(name, calls, { ledger, table, purses, clock }, async (index, input) =>
-      engine.start(await soakMachine('background'), { name: `run-${index}`, input }),
+    const told = await tally(
+      name,
+      calls,
+      { ledger, hits, table, purses, clock },
+      async (index, input) =>
+        engine.start(await soakMachine('background'), { name: `run-${index}`, input }),
     );
-    return { ...told, webhooks, left: jobs.open };
+    return { ...told, webhooks, left: rows.open, rowsLost: rows.lost.size };
   } finally {
     isOver = true;
     Object.assign(globalThis, { fetch: usual.fetch });
@@ -126,14 +123,21 @@ export async function soakBackground({
   }
 }
 
-function answersTo(engine: () => Engine): TokenAnswers {
+/** Step Functions' side of the tokens; each answer takes its time on the way there and back. */
+function answersTo(
+  engine: () => Engine,
+  pause: (milliseconds: number) => Promise<void>,
+): TokenAnswers {
   const taken = async (answer: (engine: Engine) => void): Promise<boolean> => {
+    await pause(15);
     try {
       answer(engine());
       return true;
     } catch (error) {
       if (error instanceof TaskTokenRefused) return false;
       throw error;
+    } finally {
+      await pause(15);
     }
   };
   return {

@@ -1,17 +1,16 @@
-import type { VirtualClock } from '../../lib/engine/clock/virtual-clock.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { signedWebhook, type Webhook } from '../../lib/local/stand-in/background.ts';
-import { type BackgroundFault, draw, drawnFault } from './faults.ts';
+import { type BackgroundFault, draw, drawnFault, type Hits } from './faults.ts';
 import { type Entry, idIn, type Ledger } from './ledger.ts';
+import type { Threads } from './threads.ts';
 
 export interface BackgroundProviderOptions {
   readonly seed: number;
   readonly faults: readonly BackgroundFault[];
   readonly share: number;
   readonly ledger: Ledger;
-  readonly clock: VirtualClock;
-  /** Waits on the soak's clock, for the call of that id. */
-  readonly sleep: (id: string, milliseconds: number) => Promise<void>;
+  readonly hits: Hits;
+  readonly threads: Threads;
   /** Brings a webhook to its receiver; gives the status that it was answered with. */
   readonly deliver: (webhook: Webhook) => Promise<number>;
 }
@@ -22,12 +21,17 @@ const forgedSecret = `whsec_${Buffer.from('somebody else who would like to.').to
 /** Seconds after which a webhook that was not taken comes again. */
 const redeliveries = [5, 60, 300];
 
+const hang = 600_000;
+
 interface Work {
   readonly response: Record<string, unknown>;
   readonly id: string;
   readonly fault: BackgroundFault | null;
   readonly random: () => number;
   readonly usage: { input_tokens: number; output_tokens: number; total_tokens: number };
+  readonly job: string;
+  /** How often it was told to stop. */
+  stops: number;
 }
 
 /**
@@ -35,55 +39,77 @@ interface Work {
  * drawn from the seed; webhooks are signed with the real time, by which they are judged.
  */
 export function backgroundProvider(options: BackgroundProviderOptions): { fetch: typeof fetch } {
-  const { seed, faults, share, ledger, clock, deliver, sleep } = options;
+  const { seed, faults, share, ledger, hits, threads, deliver } = options;
   const works = new Map<string, Work>();
 
-  async function submit(body: JsonObject): Promise<Response> {
+  async function submit(body: JsonObject, signal: AbortSignal | null): Promise<Response> {
     const id = idIn(JSON.stringify(body));
     const entry = ledger.of(id);
     entry.requests += 1;
-    if (clock.now() < entry.closedUntil) entry.early += 1;
+    if (threads.clock.now() < entry.closedUntil) entry.early += 1;
     const random = draw(seed, id, entry.requests);
-    const fault = drawnFault(random, faults, share);
-    await sleep(id, 100 + Math.floor(random() * 900));
-    if (fault === 'submit: 429') return refused(entry, random);
+    const drawn = drawnFault(random, faults, share);
+    const fault = drawn?.startsWith('table') ? null : drawn;
+    const latency = 100 + Math.floor(random() * 900);
+    if (fault !== 'submit: 429 at once') await threads.pause(latency, signal);
+    if (fault?.startsWith('submit')) hits.add(fault);
+    if (fault?.startsWith('submit: 429')) return refused(entry, random);
     if (fault === 'submit: 500') return json(500, { error: { message: 'It failed.' } });
-    const response = queued(`resp_${id}-${entry.requests}`, body);
-    const input_tokens = 20 + Math.floor(random() * 40);
-    const output_tokens = 1 + Math.floor(random() * 200);
-    const usage = { input_tokens, output_tokens, total_tokens: input_tokens + output_tokens };
-    const work = { response, id, fault, random, usage };
-    works.set(String(response.id), work);
+    const work = begin(id, body, fault, random, entry);
+    const { response } = work;
     if (fault === 'webhook: before the submit returns') {
       complete(work, entry);
       await tell(work);
       return json(200, queued(String(response.id), body));
     }
     if (fault === 'webhook: forged') await send(work, forgedSecret);
+    const answer = json(200, { ...response });
+    if (fault?.startsWith('never done')) return answer;
     const seconds = 1 + Math.floor(random() * 900);
     // It tells of an end that has not come yet.
-    if (fault === 'webhook: reordered') later(seconds * random(), () => send(work, webhookSecret));
-    later(seconds, async () => {
+    if (fault === 'webhook: reordered') {
+      threads.later(seconds * random(), () => send(work, webhookSecret));
+    }
+    threads.later(seconds, async () => {
       if (response.status !== 'queued') return;
       complete(work, entry);
       await tell(work);
     });
+    if (fault === 'submit: 10-minute hang') await threads.pause(hang, signal);
     if (fault === 'submit: reset after it was taken') {
       throw new TypeError('fetch failed', {
         cause: Object.assign(new Error('ECONNRESET'), { code: 'ECONNRESET' }),
       });
     }
-    return json(200, { ...response });
+    return answer;
   }
 
-  function complete({ response, id, fault, usage }: Work, entry: Entry): void {
-    const isLost = fault === 'submit: reset after it was taken';
-    entry[isLost ? 'untold' : 'told'] += usage.total_tokens;
+  function begin(
+    id: string,
+    body: JsonObject,
+    fault: BackgroundFault | null,
+    random: () => number,
+    entry: Entry,
+  ): Work {
+    const response = queued(`resp_${id}-${entry.requests}`, body);
+    const input_tokens = 20 + Math.floor(random() * 40);
+    const output_tokens = 1 + Math.floor(random() * 200);
+    const usage = { input_tokens, output_tokens, total_tokens: input_tokens + output_tokens };
+    const job = String((body.metadata as JsonObject).cloudgather_job);
+    const work = { response, id, fault, random, usage, job, stops: 0 };
+    works.set(String(response.id), work);
+    return work;
+  }
+
+  function complete({ response, id, fault, usage, job }: Work, entry: Entry): void {
+    entry.told.push({ input: usage.input_tokens, output: usage.output_tokens, job });
     if (fault === 'failed at the provider') {
+      hits.add(fault);
       const error = { code: 'server_error', message: 'It failed.' };
       Object.assign(response, { status: 'failed', error, usage });
       return;
     }
+    if (fault === 'wrong answer') hits.add(fault);
     const text = fault === 'wrong answer' ? '{"wrong":1}' : JSON.stringify({ id });
     const content = [{ type: 'output_text', text, annotations: [] }];
     const message = { type: 'message', id: 'msg', role: 'assistant', status: 'completed', content };
@@ -93,19 +119,20 @@ export function backgroundProvider(options: BackgroundProviderOptions): { fetch:
   /** The webhooks of a response that is over, as the fault has them. */
   async function tell(work: Work): Promise<void> {
     const { fault, random } = work;
+    if (fault?.startsWith('webhook')) hits.add(fault);
     switch (fault) {
       case 'webhook: lost':
         return;
       case 'webhook: duplicate':
-        await Promise.all([1, 2, 3].map(() => send(work, webhookSecret)));
+        for (let copy = 0; copy < 3; copy++) threads.start(() => send(work, webhookSecret));
         return;
       case 'webhook: reordered':
-        return later(random() * 900, () => send(work, webhookSecret));
+        return threads.later(random() * 900, () => send(work, webhookSecret));
       case 'webhook: forged':
         await send(work, forgedSecret);
         return send(work, webhookSecret);
       case 'webhook: replayed':
-        for (const seconds of [60, 600]) later(seconds, () => send(work, webhookSecret));
+        for (const seconds of [60, 600]) threads.later(seconds, () => send(work, webhookSecret));
         return send(work, webhookSecret);
       case 'webhook: clock off': {
         // By less than the 5 minutes that are forgiven, or by more, either way.
@@ -128,42 +155,57 @@ export function backgroundProvider(options: BackgroundProviderOptions): { fetch:
 
   function again([seconds, ...rest]: readonly number[], webhook: () => Webhook): void {
     if (seconds === undefined) return;
-    later(seconds, async () => {
+    threads.later(seconds, async () => {
       if ((await deliver(webhook())) >= 300) again(rest, webhook);
-    });
-  }
-
-  /** Time stands still while it is done. */
-  function later(seconds: number, work: () => Promise<void>): void {
-    clock.setTimer(seconds * 1000, () => {
-      const release = clock.hold();
-      void work().finally(release);
     });
   }
 
   function refused(entry: Entry, random: () => number): Response {
     const seconds = 1 + Math.floor(random() * 90);
-    entry.closedUntil = clock.now() + seconds * 1000;
+    entry.closedUntil = threads.clock.now() + seconds * 1000;
     const error = { message: 'Too many.', code: 'rate_limit_exceeded' };
     return json(429, { error }, { 'retry-after': String(seconds) });
   }
 
-  function find(name: string): Response {
+  async function find(name: string, signal: AbortSignal | null): Promise<Response> {
     const work = works.get(name);
+    await threads.pause(20 + Math.floor((work?.random() ?? 0) * 200), signal);
     if (!work) return json(404, { error: { message: 'There is no such response.' } });
-    const failsNow = work.fault === 'fetch: 500' && work.random() < 0.5;
-    return failsNow ? json(500, { error: { message: 'It failed.' } }) : json(200, work.response);
+    const fails = work.fault?.startsWith('fetch') && work.random() < 0.5;
+    if (!fails) return json(200, work.response);
+    hits.add(String(work.fault));
+    if (work.fault === 'fetch: 10-minute hang') await threads.pause(hang, signal);
+    return json(500, { error: { message: 'It failed.' } });
+  }
+
+  async function cancel(name: string, signal: AbortSignal | null): Promise<Response> {
+    const work = works.get(name);
+    if (!work) return find(name, signal);
+    work.stops += 1;
+    if (work.fault?.startsWith('never done')) hits.add(work.fault);
+    const isOver = work.response.status !== 'queued';
+    const hangs = work.fault === 'never done, cancel: 10-minute hang' && work.stops <= 3;
+    if (!hangs || work.random() < 0.5) stop(work);
+    if (hangs) await threads.pause(hang, signal);
+    // What is over is refused, or told once more.
+    if (isOver && work.random() < 0.5) {
+      return json(400, { error: { message: 'It is over.', code: 'invalid_request_error' } });
+    }
+    return find(name, signal);
+  }
+
+  function stop(work: Work): void {
+    if (work.response.status !== 'queued') return;
+    work.response.status = 'cancelled';
+    threads.later(1, () => send(work, webhookSecret));
   }
 
   return {
     async fetch(url, init) {
       const [, name, action] = /\/responses(?:\/([\w-]+))?(?:\/(cancel))?$/.exec(String(url)) ?? [];
-      if (name === undefined) return submit(JSON.parse(String(init?.body)) as JsonObject);
-      const work = works.get(name);
-      if (action === 'cancel' && work?.response.status === 'queued') {
-        work.response.status = 'cancelled';
-      }
-      return find(name);
+      const signal = init?.signal ?? null;
+      if (name === undefined) return submit(JSON.parse(String(init?.body)) as JsonObject, signal);
+      return action === 'cancel' ? cancel(name, signal) : find(name, signal);
     },
   };
 }

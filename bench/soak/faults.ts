@@ -20,9 +20,14 @@ export type SyncFault = (typeof syncFaults)[number];
 /** What can go wrong with a call in the background: on the way in, and with the webhook. */
 export const backgroundFaults = [
   'submit: 429',
+  'submit: 429 at once',
   'submit: 500',
   'submit: reset after it was taken',
+  'submit: 10-minute hang',
   'fetch: 500',
+  'fetch: 10-minute hang',
+  'never done',
+  'never done, cancel: 10-minute hang',
   'wrong answer',
   'failed at the provider',
   'webhook: duplicate',
@@ -32,9 +37,24 @@ export const backgroundFaults = [
   'webhook: forged',
   'webhook: replayed',
   'webhook: clock off',
+  'table: unreachable',
+  'table: row lost',
 ] as const;
 
 export type BackgroundFault = (typeof backgroundFaults)[number];
+
+/** How often each fault was met: one that never is, is no test. */
+export class Hits {
+  readonly counts: Record<string, number>;
+
+  constructor(faults: readonly string[]) {
+    this.counts = Object.fromEntries(faults.map((fault) => [fault, 0]));
+  }
+
+  add(fault: string): void {
+    this.counts[fault] = (this.counts[fault] ?? 0) + 1;
+  }
+}
 
 /** A draw that is the same for the same words, in whatever order calls come. */
 export function draw(seed: number, ...words: readonly (string | number)[]): () => number {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { draw, drawnFault, type SyncFault } from './faults.ts';
+import { draw, drawnFault, type Hits, type SyncFault } from './faults.ts';
 import { idIn, type Ledger } from './ledger.ts';
 
 export interface FaultyProviderOptions {
@@ -9,6 +9,7 @@ export interface FaultyProviderOptions {
   /** How often a request meets one of them. */
   readonly share: number;
   readonly ledger: Ledger;
+  readonly hits: Hits;
   readonly now: () => number;
   /** Waits on the soak's clock, for the call of that id. */
   readonly sleep: (id: string, milliseconds: number) => Promise<void>;
@@ -26,7 +27,7 @@ const hang = 600_000;
 
 /** A provider of Chat Completions whose every answer, latency and fault is drawn from the seed. */
 export function faultyProvider(options: FaultyProviderOptions) {
-  const { seed, faults, share, ledger, now, sleep } = options;
+  const { seed, faults, share, ledger, hits, now, sleep } = options;
 
   async function answer(body: string): Promise<Wire> {
     const id = idIn(body);
@@ -35,6 +36,7 @@ export function faultyProvider(options: FaultyProviderOptions) {
     if (now() < entry.closedUntil) entry.early += 1;
     const random = draw(seed, id, entry.requests);
     const fault = drawnFault(random, faults, share);
+    if (fault) hits.add(fault);
     await sleep(id, fault === '10-minute hang' ? hang : 200 + Math.floor(random() * 4_000));
     if (fault?.startsWith('429')) return refused(fault, random, entry);
     if (fault === '500' || fault === '503') return wire(Number(fault), { error: { message: id } });
@@ -45,7 +47,8 @@ export function faultyProvider(options: FaultyProviderOptions) {
     const isTold = !['10-minute hang', 'connection reset', 'half a body', 'invalid JSON'].includes(
       fault ?? '',
     );
-    entry[isTold ? 'told' : 'untold'] += usage.total_tokens;
+    const use = { input: usage.prompt_tokens, output: usage.completion_tokens };
+    entry[isTold ? 'told' : 'untold'].push(use);
     if (fault === 'connection reset') return { ...whole, cut: 'reset' };
     if (fault === 'half a body') return { ...whole, cut: 'half' };
     return fault === 'invalid JSON' ? { ...whole, text: `${whole.text}}` } : whole;

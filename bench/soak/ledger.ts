@@ -2,10 +2,9 @@
 export interface Entry {
   /** Requests for it that came in. */
   requests: number;
-  /** Tokens of answers that told them. */
-  told: number;
-  /** Tokens of answers that never came, or came so broken that nobody can read them. */
-  untold: number;
+  /** Answers that told what they used, and those that never came, or so broken that nobody can read them. */
+  readonly told: Use[];
+  readonly untold: Use[];
   /** When it may come again, by the last Retry-After. */
   closedUntil: number;
   /** Requests that came before that. */
@@ -15,6 +14,17 @@ export interface Entry {
   answers: number;
 }
 
+/** What one answer used. */
+export interface Use {
+  readonly input: number;
+  readonly output: number;
+  /** The job that it is of, in the lane 'background'. */
+  readonly job?: string;
+}
+
+/** Of the soak's model, in dollars for a million tokens. */
+export const price = { inputPerMillion: 1, outputPerMillion: 4 };
+
 /** The provider's book, against which our accounts are held. */
 export class Ledger {
   readonly entries = new Map<string, Entry>();
@@ -23,7 +33,7 @@ export class Ledger {
     const known = this.entries.get(id);
     if (known) return known;
     const entry = {
-      ...{ requests: 0, told: 0, untold: 0, closedUntil: 0, early: 0 },
+      ...{ requests: 0, told: [], untold: [], closedUntil: 0, early: 0 },
       ...{ ours: 0, answers: 0 },
     };
     this.entries.set(id, entry);
@@ -33,6 +43,32 @@ export class Ledger {
   sum(of: (entry: Entry) => number): number {
     return [...this.entries.values()].reduce((sum, entry) => sum + of(entry), 0);
   }
+
+  /**
+   * What a job's last answer used was not known when its state had to be told: the state was told that it
+   * is not known, and so it stays in its run's account.
+   * @param known the tokens of the job's answers that the state was told
+   */
+  unknown(id: string, job: string, known: number): void {
+    const { told, untold } = this.of(id);
+    const isOfJob = (use: Use) => use.job === job;
+    while (tokensOf(told.filter(isOfJob)) > known) {
+      untold.push(...told.splice(told.findLastIndex(isOfJob), 1));
+    }
+  }
+}
+
+export function tokensOf(uses: readonly Use[]): number {
+  return uses.reduce((sum, { input, output }) => sum + input + output, 0);
+}
+
+/** Billionths of a dollar, exactly. */
+export function nanosOf(uses: readonly Use[]): number {
+  const { inputPerMillion, outputPerMillion } = price;
+  return uses.reduce(
+    (sum, { input, output }) => sum + (input * inputPerMillion + output * outputPerMillion) * 1000,
+    0,
+  );
 }
 
 /** The id of a call: prompts of the soak hold it in this form. */

@@ -17,10 +17,10 @@ import { providerNamed } from '../../lib/model/providers.ts';
 import { checkRequest } from '../../lib/model/request-check.ts';
 import { lambdaFailure } from '../../lib/testing/lambda-failure.ts';
 import { seededRandom } from '../../lib/testing/seeded-random.ts';
-import { addOutcomes, miscounted, readRun, type Tally } from './account.ts';
-import type { SyncFault } from './faults.ts';
+import { addOutcomes, miscounted, readRun, type Sum, type Tally } from './account.ts';
+import { Hits, type SyncFault } from './faults.ts';
 import { faultyProvider, fetchFrom, serveFaulty } from './faulty-provider.ts';
-import { idIn, Ledger } from './ledger.ts';
+import { idIn, Ledger, nanosOf, price, tokensOf } from './ledger.ts';
 
 export interface SoakOptions<F> {
   /** What stands in the table. */
@@ -48,6 +48,7 @@ export async function soakSync(
 ): Promise<Tally> {
   const clock = new VirtualClock({ now: start });
   const ledger = new Ledger();
+  const hits = new Hits(faults);
   const open = new Map<string, TaskCall>();
   const random = seededRandom(seed);
   const now = () => clock.now();
@@ -58,7 +59,7 @@ export async function soakSync(
       ?.sleep(ms)
       .catch(() => undefined);
   };
-  const provider = faultyProvider({ seed, faults, share, ledger, now, sleep });
+  const provider = faultyProvider({ seed, faults, share, ledger, hits, now, sleep });
   const served = wire === 'http' ? await serveFaulty(provider) : null;
   const baseURL = served?.baseURL ?? 'http://provider.test/v1';
   const usual = globalThis.fetch;
@@ -110,7 +111,7 @@ export async function soakSync(
       clock,
       random: seededRandom(seed),
     });
-    return await tally(name, calls, { ledger, table, purses, clock }, async (run, input) =>
+    return await tally(name, calls, { ledger, hits, table, purses, clock }, async (run, input) =>
       engine.start(await soakMachine('sync'), { name: `run-${run}`, input }),
     );
   } finally {
@@ -122,6 +123,7 @@ export async function soakSync(
 /** What is looked at when the runs are over. */
 export interface Books {
   readonly ledger: Ledger;
+  readonly hits: Hits;
   readonly table: LimiterTable;
   /** Keys of the budgets' rows. */
   readonly purses: ReadonlySet<string>;
@@ -132,7 +134,7 @@ export interface Books {
 export async function tally(
   fault: string,
   calls: number,
-  { ledger, table, purses, clock }: Books,
+  { ledger, hits, table, purses, clock }: Books,
   begin: (run: number, input: string) => Promise<Parameters<typeof readRun>[0]>,
 ): Promise<Tally> {
   const sizes = Array.from({ length: Math.ceil(calls / perRun) }, (_, run) =>
@@ -144,31 +146,52 @@ export async function tally(
       return begin(run, JSON.stringify({ items }));
     }),
   );
-  const outcomes: Record<string, number> = {};
-  const sums = { lost: 0, ours: 0, noted: 0, spent: 0, held: 0 };
-  for (const [run, execution] of executions.entries()) {
+  let events = 0;
+  for (const execution of executions) {
     await execution.done;
-    const read = readRun(execution, run, sizes[run] ?? 0, ledger);
-    addOutcomes(outcomes, read.outcomes);
-    for (const part of ['lost', 'ours', 'noted'] as const) sums[part] += read[part];
+    events = Math.max(events, execution.history.length);
   }
   const minutes = Math.ceil((clock.now() - start) / 60_000);
   // What comes after the end (late webhooks, settling) belongs to the books, too.
   await new Promise<void>((resolve) => clock.setTimer(3_600_000, resolve));
+  const outcomes: Record<string, number> = {};
+  const [ours, due, spent, held] = [none(), none(), none(), none()];
+  let lost = 0;
+  for (const [run, execution] of executions.entries()) {
+    const read = readRun(execution, run, sizes[run] ?? 0, ledger);
+    addOutcomes(outcomes, read.outcomes);
+    lost += read.lost;
+    add(ours, read.ours);
+    add(due, read.noted);
+  }
   for (const key of purses) {
     const { row } = await table.change(key, {});
-    sums.spent += (row.tokens ?? 0) - (row.tokens_held ?? 0);
-    sums.held += row.tokens_held ?? 0;
+    const { tokens = 0, tokens_held = 0, usd = 0, usd_held = 0 } = row;
+    add(spent, { tokens: tokens - tokens_held, nanos: usd - usd_held });
+    add(held, { tokens: tokens_held, nanos: usd_held });
   }
-  const told = ledger.sum((entry) => entry.told);
-  return {
-    ...{ fault, calls, outcomes, lost: sums.lost, double: miscounted(ledger) },
-    early: ledger.sum((entry) => entry.early),
-    minutes,
-    requests: ledger.sum((entry) => entry.requests),
-    ...{ provider: told, ours: sums.ours, untold: ledger.sum((entry) => entry.untold) },
-    budget: { spent: sums.spent, due: told + sums.noted, held: sums.held },
+  const provider = {
+    tokens: ledger.sum((entry) => tokensOf(entry.told)),
+    nanos: ledger.sum((entry) => nanosOf(entry.told)),
   };
+  add(due, provider);
+  return {
+    ...{ fault, calls, hits: hits.counts, outcomes, lost, double: miscounted(ledger) },
+    early: ledger.sum((entry) => entry.early),
+    ...{ minutes, events },
+    requests: ledger.sum((entry) => entry.requests),
+    ...{ provider, ours, untold: ledger.sum((entry) => tokensOf(entry.untold)) },
+    budget: { spent, due, held },
+  };
+}
+
+function none(): Sum {
+  return { tokens: 0, nanos: 0 };
+}
+
+function add(into: Sum, { tokens, nanos }: Sum): void {
+  into.tokens += tokens;
+  into.nanos += nanos;
 }
 
 /** The workflow of the soak, compiled as users' workflows are. */
@@ -178,13 +201,14 @@ export async function soakMachine(lane: Lane): Promise<Machine> {
     lane,
     timeout: lane === 'background' ? '1 hour' : '2 minutes',
     maxOutputTokens: 250,
+    price,
     output: z.object({ id: z.string() }),
     limits: { requestsPerMinute: 100_000, tokensPerMinute: 100_000_000 },
   });
   const input = z.object({ items: z.array(z.string()) });
   const flow = await workflow(
     'soak',
-    { input, budget: { tokens: 1_000_000_000 } },
+    { input, budget: { usd: 1_000, tokens: 1_000_000_000 } },
     async ({ items }) =>
       each(items, (item) => ask({ prompt: `Answer for ${item}.` }), { returnExceptions: true }),
   );

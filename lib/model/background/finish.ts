@@ -2,8 +2,9 @@ import type { Json } from '../../json.ts';
 import { smallResult } from '../../payload/model-function.ts';
 import { ModelError } from '../errors.ts';
 import type { ModelResult } from '../result.ts';
-import type { Desk } from './desk.ts';
+import type { Desk, SubmitDesk } from './desk.ts';
 import { type Job, metadataNames } from './job.ts';
+import { noted } from './noted.ts';
 import { aborted, isOpen, type JobOutcome, jobIn, jobOutcome, type Repair } from './outcome.ts';
 import { answered, released, reserved } from './reservation.ts';
 import type { Told } from './responses.ts';
@@ -31,16 +32,23 @@ export async function finishJob(told: Told, desk: Desk): Promise<Finish> {
   const job = named && (await desk.jobs.get(named.id));
   if (!job) return 'unknown';
   if (named.attempt !== job.attempt) return 'superseded';
+  return finishAttempt(job, told, desk);
+}
+
+/** The same, of a response that is known to be of the job's attempt. */
+export async function finishAttempt(job: Job, told: Told, desk: Desk): Promise<Finish> {
   if (isOpen(told)) return 'open';
   return conclude(job, jobOutcome(job, told, desk, desk.now()), desk);
 }
 
 /** Brings what came of a job's attempt to the state that waits. It throws as `finishJob` does. */
 export async function conclude(job: Job, outcome: JobOutcome, desk: Desk): Promise<Finish> {
-  const over = answered(job, outcome.spend, desk);
+  // Of an attempt that failed without saying what it used, the error says what counts as spent.
+  const isUnknown = outcome.kind === 'failure' && outcome.spend === null;
+  const over = isUnknown ? job : answered(job, outcome.spend, desk);
   switch (outcome.kind) {
     case 'repair': {
-      const next = nextOf(over, outcome.next);
+      const next = nextOf(over, outcome.next, desk.now());
       return job.lane === 'batch' ? repairInBatch(next, desk) : repair(next, desk);
     }
     case 'failure':
@@ -54,8 +62,7 @@ export async function conclude(job: Job, outcome: JobOutcome, desk: Desk): Promi
 async function succeed(job: Job, result: ModelResult, desk: Desk): Promise<Finish> {
   const small = await smallResult(job.request, result);
   const wanted = await desk.tokens.succeed(job.token, small as unknown as Json);
-  const removed = await desk.jobs.remove(job.id);
-  if (removed) await settle(job, result.usage.totalTokens, desk);
+  if (await takenOut(job, desk)) await settle(job, result.usage.totalTokens, desk);
   return wanted ? 'answered' : 'unwanted';
 }
 
@@ -64,16 +71,36 @@ async function succeed(job: Job, result: ModelResult, desk: Desk): Promise<Finis
  * the cause find the same in both lanes.
  */
 export async function fail(job: Job, error: ModelError, desk: Desk): Promise<Finish> {
-  const { name, message } = await metError(job, error, desk);
-  const cause = JSON.stringify({ errorType: name, errorMessage: message, trace: [] });
-  const wanted = await desk.tokens.fail(job.token, name, cause);
-  const removed = await desk.jobs.remove(job.id);
-  if (removed) await settleFailure(job, error, desk);
+  const wanted = await tell(job, error, desk);
+  if (await takenOut(job, desk)) await settleFailure(job, error, desk);
   return wanted ? 'answered' : 'unwanted';
 }
 
-function nextOf({ response: _, batch: __, ...job }: Job, next: Repair): Job {
-  return { ...job, ...next };
+/**
+ * Fails the state of a job that the provider cannot be made to stop now. The state must not wait for
+ * that, since its own time limit would end it without a name of ours; the job stays, to be stopped later.
+ */
+export async function failUnstopped(job: Job, error: ModelError, desk: Desk): Promise<void> {
+  if (!(await tell(job, error, desk))) return;
+  // One more attempt, which none of the provider's answers is of.
+  const over: Job = { ...job, attempt: job.attempt + 1, over: true };
+  if (await desk.jobs.again(over)) await settleFailure(job, error, desk);
+}
+
+async function tell(job: Job, error: ModelError, desk: Desk): Promise<boolean> {
+  const { name, message } = await metError(job, error, desk);
+  const cause = JSON.stringify({ errorType: name, errorMessage: message, trace: [] });
+  return desk.tokens.fail(job.token, name, cause);
+}
+
+/** True for the one who has to settle the job: who took it out while its books were open. */
+async function takenOut({ id }: Job, { jobs }: SubmitDesk): Promise<boolean> {
+  const removed = await jobs.remove(id);
+  return removed !== null && !removed.over;
+}
+
+function nextOf({ response: _, batch: __, ...job }: Job, next: Repair, begun: number): Job {
+  return { ...job, ...next, begun };
 }
 
 async function repair(next: Job, desk: Desk): Promise<Finish> {
@@ -85,13 +112,11 @@ async function repair(next: Job, desk: Desk): Promise<Finish> {
   if (!(await desk.jobs.again(next))) return 'superseded';
   let job = next;
   try {
-    job = await reserved(next, desk);
+    const paid = await reserved(next, desk);
     // The webhook may come before the provider has answered this: the row has to know what is held.
-    if (job !== next && !(await desk.jobs.taken(job))) {
-      await released(job, next, desk);
-      return 'superseded';
-    }
-    await desk.jobs.taken(await desk.responses.create(job));
+    if (paid !== next && !(await kept(paid, next, desk))) return 'superseded';
+    job = paid;
+    await noted(await desk.responses.create(job), desk);
     return 'repaired';
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
@@ -117,10 +142,20 @@ async function repairInBatch(next: Job, desk: Desk): Promise<Finish> {
   return 'superseded';
 }
 
+/** False, or an error: the attempt is not made, and what was reserved for it is given back. */
+async function kept(paid: Job, before: Job, desk: Desk): Promise<boolean> {
+  let isKept = false;
+  try {
+    isKept = await desk.jobs.taken(paid);
+  } finally {
+    if (!isKept) await released(paid, before, desk);
+  }
+  return isKept;
+}
+
 /** Removes a job that nobody waits for, with what its attempts have used. */
 export async function giveUp(job: Job, desk: Desk): Promise<void> {
-  const removed = await desk.jobs.remove(job.id);
-  if (removed === null) return;
+  if (!(await takenOut(job, desk))) return;
   const error = aborted(desk.provider.name, job.request.model);
   await settle(job, job.spend?.usage.totalTokens ?? null, desk, error);
 }

@@ -30,6 +30,8 @@ export interface Job {
   readonly attempt: number;
   /** When the first request was made, in milliseconds since the epoch. */
   readonly started: number;
+  /** When this attempt was given to the provider; absent: when the first was. */
+  readonly begun?: number;
   /** When the call has to be over. */
   readonly deadline: number;
   /** The provider's name of what it works on; absent until it has told it. */
@@ -42,6 +44,8 @@ export interface Job {
   readonly budget?: { readonly purses: readonly Purse[]; readonly held: Held };
   /** The limits that the headers told. */
   readonly told?: ToldLimits;
+  /** Its state was told and its books are closed: it is still there to be stopped at the provider. */
+  readonly over?: true;
 }
 
 /** The run that a job belongs to, by name. */

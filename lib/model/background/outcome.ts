@@ -76,7 +76,11 @@ export function jobOutcome(job: Job, told: Told, by: RepliedBy, now: number): Jo
     spend: used,
     error: spend === null ? error : error.withSpend(spend),
   });
-  if (textField(told.data, 'status') === 'cancelled') return failed(aborted(name, request.model));
+  if (textField(told.data, 'status') === 'cancelled') {
+    // We have stopped it, and its webhook comes before the provider's answer.
+    if (now >= job.deadline) return failed(timedOut({ ...job, spend: undefined }, name));
+    return failed(aborted(name, request.model));
+  }
   const fault = faultInReply(told.data, { provider, model: request.model, baseURL, sent: [] });
   if (fault !== null) return failed(fault);
   if (reply === null) return failed(unreadable(by, request.model));
@@ -90,7 +94,10 @@ export function jobOutcome(job: Job, told: Told, by: RepliedBy, now: number): Jo
       return { kind: 'result', spend: used, result: resultOf(answer, of) };
     }
     const next = repairRequest(asked, reply, answer.problem);
-    const isLast = attempt > (request.repairs ?? 1) || JSON.stringify(next).length > largestRepair;
+    const isLast =
+      attempt > (request.repairs ?? 1) ||
+      now >= job.deadline ||
+      JSON.stringify(next).length > largestRepair;
     if (answer.isFinal || isLast) return failed(unusable(answer, name, request, attempt));
     return { kind: 'repair', spend: used, next: nextAttempt(job, next, spend) };
   } catch (error) {
@@ -108,6 +115,18 @@ export function jobIn(data: unknown, names: { readonly job: string; readonly att
   const id = textField(data, 'metadata', names.job);
   const attempt = Number(field(data, 'metadata', names.attempt));
   return id === undefined ? null : { id, attempt };
+}
+
+/** The error of a job whose time is over. */
+export function timedOut(job: Job, provider: string): ModelError {
+  const { model } = job.request;
+  const seconds = Math.round((job.deadline - job.started) / 1000);
+  const error = new ModelError(
+    'Model.Timeout',
+    `${provider}:${model} did not finish its answer within ${seconds} seconds, and was cancelled. Raise the step's timeout, ask for less, or retry.`,
+    { provider, model },
+  );
+  return job.spend ? error.withSpend(job.spend) : error;
 }
 
 export function aborted(provider: string, model: string): ModelError {

@@ -1,5 +1,6 @@
 import type { Json } from '../../json.ts';
 import { wholeRequest } from '../../payload/model-function.ts';
+import type { CallClock } from '../call.ts';
 import type { Environment } from '../connection.ts';
 import { ModelError } from '../errors.ts';
 import { field, textField } from '../field.ts';
@@ -24,6 +25,8 @@ export interface ProviderDesk {
   readonly baseURL: string;
   /** Holds the key, or says where it is: see key.ts. */
   readonly environment: Environment;
+  /** Whose time the limits of its requests are of. Default: the machine's. */
+  readonly clock?: CallClock;
 }
 
 /** The longest wait for an answer of these three, of which none waits for the model. */
@@ -37,7 +40,7 @@ const idPattern = /^[A-Za-z0-9_-]{1,200}$/;
  * package: 385 KB and 44 ms of every cold start, for three requests without streams or retries
  * (docs/decisions/2026-11-22-background-lane.md). Errors have the names that the sync lane gives them.
  */
-export function responsesOf({ provider, baseURL, environment }: ProviderDesk) {
+export function responsesOf({ provider, baseURL, environment, clock }: ProviderDesk) {
   async function ask(model: string, path: string, body?: Json): Promise<Told> {
     const sent = body === null || typeof body !== 'object' ? [] : Object.keys(body);
     const of: FaultOf = { provider, model, baseURL, sent };
@@ -45,7 +48,7 @@ export function responsesOf({ provider, baseURL, environment }: ProviderDesk) {
       environment,
       { provider: provider.name, model },
       async (key) => ({
-        told: await send(`${baseURL}/responses${path}`, key, body, of),
+        told: await send(`${baseURL}/responses${path}`, key, body, of, clock),
         attempts: 1,
       }),
     );
@@ -117,9 +120,11 @@ async function send(
   key: string | null,
   body: Json | undefined,
   of: FaultOf,
+  clock: CallClock | undefined,
 ): Promise<Told> {
   let response: Response;
   let text: string;
+  const limit: Limit = clock ? limitOn(clock) : { signal: AbortSignal.timeout(longestWait) };
   try {
     response = await fetch(url, {
       method: body === undefined ? 'GET' : 'POST',
@@ -130,12 +135,14 @@ async function send(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       // A redirect would take key and prompt to a host that nobody named.
       redirect: 'manual',
-      signal: AbortSignal.timeout(longestWait),
+      signal: limit.signal,
     });
     text = await response.text();
   } catch (thrown) {
     const late = thrown instanceof Error && thrown.name === 'TimeoutError';
     throw networkFault(thrown, of, late ? 'Model.Timeout' : 'Model.Unavailable');
+  } finally {
+    limit.timer?.cancel();
   }
   const { ok, status } = response;
   const headers = new Headers(response.headers);
@@ -145,6 +152,17 @@ async function send(
   if (!ok) throw statusFault(status, field(data, 'error') ?? data, headers, of);
   if (textField(data, 'object') !== 'response') throw notAResponse(of);
   return { data, headers };
+}
+
+interface Limit {
+  readonly signal: AbortSignal;
+  readonly timer?: { cancel(): void };
+}
+
+function limitOn(clock: CallClock): Limit {
+  const late = new AbortController();
+  const timeout = () => late.abort(new DOMException('It took too long.', 'TimeoutError'));
+  return { signal: late.signal, timer: clock.setTimer(longestWait, timeout) };
 }
 
 function parsed(text: string): unknown {

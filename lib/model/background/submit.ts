@@ -7,6 +7,7 @@ import { checkFit } from '../request-fit.ts';
 import type { SubmitDesk } from './desk.ts';
 import { type Job, jobId } from './job.ts';
 import { firstLook } from './look.ts';
+import { noted } from './noted.ts';
 import { budgeted, reserved } from './reservation.ts';
 import { metError, settle, settleFailure } from './settle.ts';
 
@@ -60,7 +61,7 @@ export async function submitJob(event: unknown, desk: SubmitDesk): Promise<Submi
     ...(grant ? { grant } : {}),
   };
   const job = await paid(budgeted(asked, desk), desk);
-  if (!(await jobs.add(job, firstLook(job)))) {
+  if (!(await added(job, desk))) {
     // The same token came twice at once, and the other one gives the call to the provider.
     await settle(job, 0, desk, notSent(job, provider.name));
     return { job: id, response: null };
@@ -69,20 +70,40 @@ export async function submitJob(event: unknown, desk: SubmitDesk): Promise<Submi
 }
 
 async function create(job: Job, desk: SubmitDesk): Promise<Submitted> {
-  const { jobs, responses } = desk;
-  const { id } = job;
+  const { jobs, limiter, responses } = desk;
+  const { id, grant } = job;
   try {
     const taken = await responses.create(job);
-    if (grant && desk.limiter) await reached(desk.limiter.taken(grant));
-    // Should this fail, the webhook still finds the job: its id is in the response's metadata.
-    await jobs.taken(taken).catch(() => false);
+    if (grant && limiter) await reached(limiter.taken(grant));
+    await noted(taken, desk);
     return { job: id, response: taken.response ?? null };
   } catch (error) {
-    await jobs.remove(id);
+    // One that cannot be taken out, or that an early webhook has, is settled by whoever takes it out.
+    const removed = await jobs.remove(id).catch(() => null);
     if (!(error instanceof ModelError)) throw error;
-    await settleFailure(job, error, desk);
+    if (removed !== null) await settleFailure(job, error, desk);
     throw await metError(job, error, desk);
   }
+}
+
+/** False: the table has one of the same token. Should the table fail, nothing stays reserved that can be given back. */
+async function added(job: Job, desk: SubmitDesk): Promise<boolean> {
+  const { jobs, provider } = desk;
+  try {
+    return await jobs.add(job, firstLook(job));
+  } catch (error) {
+    // Perhaps it is there, and the table's answer was lost: then it is to be settled once, by a look or here.
+    const isOut = await jobs
+      .get(job.id)
+      .then((found) => found === null || (isSame(found, job) && jobs.remove(job.id).then(Boolean)))
+      .catch(() => false);
+    if (isOut) await settle(job, 0, desk, notSent(job, provider.name));
+    throw error;
+  }
+}
+
+function isSame(one: Job, other: Job): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** The job, with what it may cost reserved. @throws ModelError 'Budget.Exceeded' */

@@ -2,13 +2,15 @@ import { lookAtJob } from '../batch/job-look.ts';
 import { hasBatches } from '../batch/parts.ts';
 import { lookAtBatch } from '../batch/row-look.ts';
 import { ModelError } from '../errors.ts';
+import { textField } from '../field.ts';
 import { addSpend } from '../spend.ts';
 import type { Desk } from './desk.ts';
-import { fail, finishJob, giveUp } from './finish.ts';
+import { fail, failUnstopped, finishAttempt, giveUp } from './finish.ts';
 import type { Job } from './job.ts';
 import { nextLook } from './look.ts';
-import { replyIn } from './outcome.ts';
+import { isOpen, replyIn, timedOut } from './outcome.ts';
 import { answered } from './reservation.ts';
+import type { Told } from './responses.ts';
 
 /** So many jobs are looked at side by side. */
 const atOnce = 20;
@@ -35,11 +37,12 @@ export async function sweepJobs(
   const queue = ids.values();
   const counts = { looked: 0, cancelled: 0 };
   const batches = new Set<string>();
+  const asking = impatient(desk);
   async function worker(): Promise<void> {
     for (const id of queue) {
       if (desk.now() > over) return;
       counts.looked += 1;
-      if (await looked(() => sweep(id, batches, desk))) counts.cancelled += 1;
+      if (await looked(() => sweep(id, batches, asking))) counts.cancelled += 1;
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker));
@@ -78,46 +81,89 @@ async function sweep(id: string, batches: Set<string>, desk: Desk): Promise<bool
   // Before the look: should it fail or be stopped, there is another one.
   await desk.jobs.lookAgain(id, nextLook(job, now));
   if (!(await desk.tokens.heartbeat(job.token))) return abandon(job, now, desk);
-  if (now >= job.deadline) {
-    const cancelled = await cancel(job, desk);
-    await fail(cancelled, timedOut(cancelled, desk.provider.name), desk);
-    return true;
-  }
+  if (now >= job.deadline) return endLate(job, desk);
   if (job.response === undefined) {
-    if (now - job.started > submitLimit) await fail(job, lost(job, desk.provider.name), desk);
+    if (isSubmitLost(job, now)) await fail(job, lost(job, desk.provider.name), desk);
     return false;
   }
   const told = await desk.responses.retrieve(job.response, job.request.model);
   if (told === null) await fail(job, lost(job, desk.provider.name), desk);
-  else await finishJob(told, desk);
+  else await finishAttempt(job, told, desk);
   return false;
 }
 
 /** Nobody waits for it any more. One that is just being submitted gets its response first. */
 async function abandon(job: Job, now: number, desk: Desk): Promise<boolean> {
-  if (job.response === undefined && now - job.started <= submitLimit) return false;
-  await giveUp(await cancel(job, desk), desk);
+  if (job.response === undefined && !isSubmitLost(job, now)) return false;
+  await giveUp(spentBy(job, await stopped(job, desk), desk), desk);
   return job.response !== undefined;
 }
 
+/** Its time is over. What the provider has finished after all is paid for, and taken. */
+async function endLate(job: Job, desk: Desk): Promise<boolean> {
+  const { name } = desk.provider;
+  let told: Told | null;
+  try {
+    told = await stopped(job, desk);
+  } catch (error) {
+    await failUnstopped(job, timedOut(job, name), desk);
+    throw error;
+  }
+  if (told !== null && isDone(told)) {
+    await finishAttempt(job, told, desk);
+    return false;
+  }
+  const ended = spentBy(job, told, desk);
+  await fail(ended, timedOut(ended, name), desk);
+  return true;
+}
+
+function isSubmitLost({ begun, started }: Job, now: number): boolean {
+  return now - (begun ?? started) > submitLimit;
+}
+
+function isDone(told: Told): boolean {
+  return !isOpen(told) && textField(told.data, 'status') !== 'cancelled';
+}
+
+/** What the provider knows of a job that it was told to stop, done or not. null: nothing. */
+async function stopped({ response, request }: Job, { responses }: Desk): Promise<Told | null> {
+  if (response === undefined) return null;
+  const { model } = request;
+  return (await responses.cancel(response, model)) ?? responses.retrieve(response, model);
+}
+
 /** The job with what it has used until the provider stopped. */
-async function cancel(job: Job, desk: Desk): Promise<Job> {
-  if (job.response === undefined) return job;
-  const { model } = job.request;
-  const told = await desk.responses.cancel(job.response, model);
+function spentBy(job: Job, told: Told | null, desk: Desk): Job {
   const spend = told && replyIn(told, job, desk)?.spend;
   return spend ? answered({ ...job, spend: addSpend(job.spend ?? null, spend) }, spend, desk) : job;
 }
 
-function timedOut(job: Job, provider: string): ModelError {
-  const { model } = job.request;
-  const seconds = Math.round((job.deadline - job.started) / 1000);
-  const error = new ModelError(
-    'Model.Timeout',
-    `${provider}:${model} did not finish its answer within ${seconds} seconds, and was cancelled. Raise the step's timeout, ask for less, or retry.`,
-    { provider, model },
-  );
-  return job.spend ? error.withSpend(job.spend) : error;
+/** A provider that has let a round of questions hang is not asked again in this look. */
+function impatient(desk: Desk): Desk {
+  const { cancel, retrieve } = desk.responses;
+  const { name } = desk.provider;
+  let hung = 0;
+  const asked =
+    (ask: typeof retrieve): typeof retrieve =>
+    async (id, model) => {
+      if (hung >= atOnce) throw silent(name, model);
+      try {
+        const told = await ask(id, model);
+        hung = 0;
+        return told;
+      } catch (error) {
+        if (error instanceof ModelError && error.name === 'Model.Timeout') hung += 1;
+        throw error;
+      }
+    };
+  const responses = { ...desk.responses, cancel: asked(cancel), retrieve: asked(retrieve) };
+  return { ...desk, responses };
+}
+
+function silent(provider: string, model: string): ModelError {
+  const why = `${provider}:${model} was not asked: it has not answered what it was asked just now.`;
+  return new ModelError('Model.Timeout', why, { provider, model });
 }
 
 function lost(job: Job, provider: string): ModelError {

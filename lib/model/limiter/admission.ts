@@ -40,8 +40,9 @@ const handOut = 8_000;
 /** How far ahead times are reserved. What was reserved for a run that is stopped is lost. */
 const firm = 2_000;
 
-/** So many calls that the provider has taken since its last refusal say that it takes calls again. */
+/** A provider is trusted again when it has taken so many calls, and so many for each that it refused. */
 const trusted = 16;
+const trustedShare = 2;
 /** A provider that has not refused a call for so long since its door opened is no longer on trial. */
 const trialPeriod = 60_000;
 
@@ -149,8 +150,9 @@ function trialMs(row: Row, now: number, front: number): number {
 
 /** Whether it has still to show, after its last refusal, that it takes calls. */
 export function isOnTrial(row: Row, now: number): boolean {
-  const { [names.proven]: proven = trusted, [names.closedUntil]: opened = 0 } = row;
-  return proven < trusted && now < opened + trialPeriod;
+  const [proven = 0, refused = 0] = [row[names.proven], row[names.refused]];
+  const isTrusted = proven >= trusted && proven >= trustedShare * refused;
+  return refused > 0 && !isTrusted && now < (row[names.closedUntil] ?? 0) + trialPeriod;
 }
 
 /** How many calls of the same line stand in front. */

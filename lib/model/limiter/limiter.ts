@@ -185,7 +185,7 @@ export class Limiter {
     const used = outcome.tokens;
     // A refusal has emptied the buckets since: what this call reserved is not in them any more.
     const isDrained = (row[names.epoch] ?? 0) !== grant.epoch;
-    const tries = !isDrained && isOnTrial(row, this.#now());
+    const onTrial = isOnTrial(row, this.#now());
     const change: Change = {
       add: {
         [flightName(at)]: -1,
@@ -194,7 +194,8 @@ export class Limiter {
           ? {}
           : { [names.tokens]: round((used - tokens) * pace.tokenMs) }),
         ...(used !== null && canGrow(row) ? { [names.scale]: raised } : {}),
-        ...(tries ? { [used === null ? names.tried : names.proven]: used === null ? -1 : 1 } : {}),
+        ...(onTrial && used !== null ? { [names.proven]: 1 } : {}),
+        ...(onTrial && used === null && !isDrained ? { [names.tried]: -1 } : {}),
       },
       set: {
         ...(outcome.latencyMs === undefined
@@ -209,9 +210,8 @@ export class Limiter {
   }
 
   /** The provider has taken a call whose end is far: it takes calls. */
-  async taken({ wish: { key }, epoch }: Grant): Promise<void> {
-    const row = this.#seen.get(key) ?? {};
-    if ((row[names.epoch] ?? 0) !== epoch || !isOnTrial(row, this.#now())) return;
+  async taken({ wish: { key } }: Grant): Promise<void> {
+    if (!isOnTrial(this.#seen.get(key) ?? {}, this.#now())) return;
     await this.#change(key, { add: { [names.proven]: 1 } });
   }
 
@@ -232,14 +232,15 @@ export class Limiter {
       add: { ...refund, [names.epoch]: 1 },
       set: {
         ...closed,
-        ...{ [names.tried]: 0, [names.proven]: 0, [names.closedFor]: seconds * 1000 },
+        ...{ [names.tried]: 0, [names.proven]: 0, [names.refused]: 1 },
+        [names.closedFor]: seconds * 1000,
         ...emptied(names.requests, until, pace, pace.requestMs),
         ...emptied(names.tokens, until, pace, grant.tokens * pace.tokenMs),
         ...(forRate ? lesson(row, now, wish) : {}),
       },
     });
     if (!first.done) {
-      await this.#change(wish.key, { add: refund });
+      await this.#change(wish.key, { add: { ...refund, [names.refused]: 1 } });
       const later = { name: names.closedUntil, is: '<', value: until, orAbsent: true } as const;
       await this.#change(wish.key, { when: [later], set: closed });
     }

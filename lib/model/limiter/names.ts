@@ -12,9 +12,10 @@ export const names = {
   scale: 'sc',
   /** Counts refusals, so that the calls of one storm lower the scale once. */
   epoch: 'ep',
-  /** Since the last refusal: calls that went, and those of them that the provider took. Absent: none was. */
+  /** Since the door was closed last: calls that went, that the provider took, and that it refused. */
   tried: 'tr',
   proven: 'pv',
+  refused: 'rf',
   /** How long the last refusal closed the door, in milliseconds. */
   closedFor: 'cf',
   /** Limits per minute, as the provider told them or as a refusal taught them. */

@@ -1,4 +1,6 @@
-import { beforeAll, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { LocalRunTable } from '../../../lib/local/run-table/local-run-table.ts';
 import { runTableName } from '../../../lib/local/run-table/name.ts';
 import { dynamoJobs } from '../../../lib/model/background/dynamo-jobs.ts';
@@ -81,4 +83,37 @@ it('fails by a name that is retried where the table cannot be reached, and tells
       message: expect.not.stringContaining('canary'),
     }),
   );
+});
+
+/** A table that does what it is asked and loses its answer; asked again, it refuses; asked for the row, it tells it. */
+async function forgetful(row: Job) {
+  let tries = 0;
+  const server = createServer((asked, answer) => {
+    asked.resume();
+    tries += 1;
+    if (tries === 1) return void asked.socket.destroy();
+    const isRead = String(asked.headers['x-amz-target']).endsWith('GetItem');
+    answer.writeHead(isRead ? 200 : 400, { 'content-type': 'application/x-amz-json-1.0' });
+    const __type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException';
+    const Item = { job: { S: JSON.stringify(row) } };
+    answer.end(JSON.stringify(isRead ? { Item } : { __type }));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const AWS_ENDPOINT_URL_DYNAMODB = `http://127.0.0.1:${port}`;
+  const keys = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  return dynamoJobs(runTableName, 'openai', { AWS_ENDPOINT_URL_DYNAMODB, ...keys });
+}
+
+it('knows its own change again whose answer was lost, and that of another one', async () => {
+  const one = job('lost');
+  const next = { ...one, attempt: 2 };
+  expect(await (await forgetful(one)).add(one, 5)).toBe(true);
+  expect(await (await forgetful({ ...one, started: 7 })).add(one, 5)).toBe(false);
+  expect(await (await forgetful(next)).again(next)).toBe(true);
+  expect(await (await forgetful({ ...next, started: 7 })).again(next)).toBe(false);
 });

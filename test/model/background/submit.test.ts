@@ -2,8 +2,9 @@ import { createServer } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
 import { responsesOf } from '../../../lib/model/background/responses.ts';
 import { submitJob } from '../../../lib/model/background/submit.ts';
+import { takeWebhook } from '../../../lib/model/background/webhook.ts';
 import { ModelError } from '../../../lib/model/errors.ts';
-import { request, setting } from './background-desk.ts';
+import { request, secret, setting } from './background-desk.ts';
 
 const event = (more = {}) => ({ taskToken: 'canary-token', request: request(more) });
 
@@ -98,4 +99,72 @@ it('rejects a request without a token, and one that is not valid', async () => {
   expect(without.message).toContain('waitForTaskToken');
   const wrong = await failure(submitJob({ taskToken: 't', request: { prompt: 1 } }, at.desk));
   expect(wrong.name).toBe('Model.Rejected');
+});
+
+const budget = { run: 'w/r', tokens: 100_000 };
+
+function unreachable(): Promise<never> {
+  const at = { provider: 'openai', model: 'unknown' };
+  return Promise.reject(new ModelError('Model.Unavailable', 'The table failed. Retry.', at));
+}
+
+it('holds nothing of the budget where the table does not take its job, or does and cannot say so', async () => {
+  for (const isDone of [false, true]) {
+    const at = await setting();
+    const jobs: typeof at.jobs = {
+      ...at.jobs,
+      async add(job, due) {
+        if (isDone) await at.jobs.add(job, due);
+        return unreachable();
+      },
+    };
+    const error = await failure(submitJob(event({ budget }), { ...at.desk, jobs }));
+    expect(error.name).toBe('Model.Unavailable');
+    expect(at.jobs.rows.size).toBe(0);
+    const { row } = await at.desk.budgetTable!.change('budget:run:w/r', {});
+    expect(row).toMatchObject({ tokens: 0, tokens_held: 0 });
+    expect(at.provider.meter.submitted).toBe(0);
+  }
+});
+
+it('is stopped at the provider where the table cannot note what that calls it: it would be paid for twice', async () => {
+  const at = await setting({ latency: () => 60_000 });
+  const desk = { ...at.desk, jobs: { ...at.jobs, taken: unreachable } };
+  const error = await failure(submitJob(event({ budget }), desk));
+  expect(error.name).toBe('Model.Unavailable');
+  expect(error.message).toMatch(/is not known: \d+ tokens counts as spent/);
+  expect(at.provider.meter).toMatchObject({ submitted: 1, cancelled: 1 });
+  expect(at.jobs.rows.size).toBe(0);
+});
+
+it('is stopped at the provider where it was given up while it was submitted', async () => {
+  const at = await setting({ latency: () => 60_000 });
+  const { create } = at.desk.responses;
+  const responses = {
+    ...at.desk.responses,
+    async create(job: Parameters<typeof create>[0]) {
+      const sent = await create(job);
+      at.jobs.rows.delete(job.id);
+      return sent;
+    },
+  };
+  await submitJob(event(), { ...at.desk, responses });
+  expect(at.provider.meter).toMatchObject({ submitted: 1, cancelled: 1 });
+});
+
+it('that an early webhook has answered is settled once, though its own answer broke', async () => {
+  const at = await setting();
+  const { create } = at.desk.responses;
+  const responses = {
+    ...at.desk.responses,
+    async create(job: Parameters<typeof create>[0]) {
+      await create(job);
+      await expect.poll(() => at.sent.length).toBe(1);
+      expect((await takeWebhook(at.sent[0]!, secret, at.desk)).outcome).toBe('answered');
+      return unreachable();
+    },
+  };
+  await failure(submitJob(event({ budget }), { ...at.desk, responses }));
+  const { row } = await at.desk.budgetTable!.change('budget:run:w/r', {});
+  expect(row).toMatchObject({ tokens: at.provider.meter.tokens, tokens_held: 0 });
 });

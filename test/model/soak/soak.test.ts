@@ -29,6 +29,46 @@ test('a hang of 10 minutes is ended by the call, after its own 2 minutes, by nam
   expect(minutes).toBeLessThanOrEqual(7);
 });
 
+test('a model that is never done is stopped when the time of its call is over, by name', async () => {
+  for (const fault of ['never done', 'never done, cancel: 10-minute hang'] as const) {
+    const row = await soakBackground({ name: fault, faults: [fault], calls: 10, share: 1 });
+    expect(row.outcomes).toEqual({ 'Model.Timeout': 10 });
+    // Three attempts of an hour.
+    expect(row.minutes).toBeGreaterThanOrEqual(180);
+    expect(row.hits[fault]).toBeGreaterThanOrEqual(30);
+    expect([...wrongs(row), row.left]).toEqual([0]);
+  }
+});
+
+test('a submit that hangs fails by name after 20 seconds, and what a webhook tells in time is taken', async () => {
+  const hang = { name: 'hang', faults: ['submit: 10-minute hang'] as const, calls: 60, share: 1 };
+  const row = await soakBackground(hang);
+  const { answered = 0, ...failed } = row.outcomes;
+  expect(failed).toEqual({ 'Model.Timeout': 60 - answered });
+  expect(row.minutes).toBeLessThan(10);
+  expect(row.untold).toBeGreaterThan(1_000);
+  expect(wrongs(row)).toEqual([]);
+});
+
+test('calls that are refused at once do not use up the history of their run', async () => {
+  const refused = { name: 'refused', faults: ['submit: 429 at once'] as const, calls: 250 };
+  const row = await soakBackground({ ...refused, share: 0.4, seed });
+  expect(row.outcomes).toEqual({ answered: 250 });
+  expect(row.early).toBe(0);
+  expect(row.events).toBeLessThan(15_000);
+});
+
+test('a table that fails for a while loses no call, and a row that is lost ends by the state alone', async () => {
+  const share = { calls: 60, share: 1 };
+  const away = await soakBackground({ ...share, name: 'a', faults: ['table: unreachable'] });
+  const { answered = 0, 'Model.Unavailable': failed = 0 } = away.outcomes;
+  expect(answered).toBeGreaterThan(40);
+  expect(answered + failed).toBe(60);
+  const lost = await soakBackground({ ...share, name: 'l', faults: ['table: row lost'] });
+  expect(lost.outcomes).toEqual({ 'States.Timeout': 60 });
+  expect([...wrongs(away), ...wrongs(lost)]).toEqual([]);
+});
+
 test('a webhook that never comes is made up for by a look', async () => {
   const lost = { name: 'lost', faults: ['webhook: lost'] as const, calls: 20, share: 1 };
   const { outcomes, webhooks, left } = await soakBackground(lost);
