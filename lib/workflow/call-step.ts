@@ -48,8 +48,8 @@ export abstract class CallStep<T> extends Step<T> {
 
   /**
    * The call's own time limit: seconds, or '30 seconds', '5 minutes'. Default 120 seconds, at most
-   * 880; of a model in the lane 'background' an hour, at most a day, and in the
-   * lane 'http' 60 seconds. The function's limit and the state's are set above it, so that the call ends first and the
+   * 880; of a model in the lane 'background' an hour, at most a day; in the lane 'batch' a day, at most
+   * two, the sync call at its end included; and in the lane 'http' 60 seconds. The function's limit and the state's are set above it, so that the call ends first and the
    * error says what happened. @throws WorkflowInvalid
    */
   timeout(limit: number | string): this {

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createLocalRunner } from '../../../lib/local/local-runner.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 import { type BatchProvider, startProvider } from './provider.ts';
-import { five } from './workflow.ts';
+import { five, hasty } from './workflow.ts';
 
 const start = fileURLToPath(new URL('./start.ts', import.meta.url));
 
@@ -15,8 +15,9 @@ async function killed(
   { environment }: BatchProvider,
   until: (told: () => string) => Promise<void>,
   how = 'start',
+  flow = 'five',
 ) {
-  const flags = ['--disable-warning=ExperimentalWarning', start, folder, how];
+  const flags = ['--disable-warning=ExperimentalWarning', start, folder, how, flow];
   const child = spawn(process.execPath, flags, {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -32,12 +33,12 @@ async function killed(
   await ended;
 }
 
-async function resumed(folder: string, { environment }: BatchProvider) {
-  const runner = createLocalRunner({ workflows: [five], folder, environment });
+async function resumed(folder: string, { environment }: BatchProvider, flow = 'five') {
+  const runner = createLocalRunner({ workflows: [five, hasty], folder, environment });
   onTestFinished(() => runner.close());
-  await runner.resume('five', 'one');
-  for await (const _ of runner.events('five', 'one'));
-  return runner.get('five', 'one');
+  await runner.resume(flow, 'one');
+  for await (const _ of runner.events(flow, 'one'));
+  return runner.get(flow, 'one');
 }
 
 const submitted = (times: number) => async (told: () => string) => {
@@ -101,5 +102,23 @@ describe('a run whose process was killed goes on, and no call is paid for twice'
     );
     await expectOnce(provider, await resumed(folder, provider));
     expect(provider.meter.created).toBe(1);
+  });
+
+  it('when its batch is late meanwhile: the calls are made in sync, and the batch is cancelled', {
+    timeout: 90_000,
+  }, async () => {
+    const provider = await startProvider({ latency: () => 600_000 });
+    const folder = temporaryFolder();
+    const began = Date.now();
+    const given = () => expect.poll(() => provider.meter.created, poll).toBe(1);
+    await killed(folder, provider, given, 'start', 'hasty');
+    // The deadline is over when the run is taken up.
+    await expect.poll(() => Date.now() - began, { timeout: 30_000 }).toBeGreaterThan(16_000);
+    const run = await resumed(folder, provider, 'hasty');
+    expect(run.status).toBe('SUCCEEDED');
+    expect(provider.sync.calls).toBe(5);
+    await expect.poll(() => provider.meter.cancelled, { timeout: 20_000 }).toBe(1);
+    expect(provider.meter.answered.size).toBe(0);
+    await expect.poll(() => provider.meter.files, { timeout: 20_000 }).toBe(0);
   });
 });

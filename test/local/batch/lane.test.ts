@@ -4,6 +4,7 @@ import { compileWorkflow } from '../../../lib/asl/compile.ts';
 import { any, each, gather, model, type Workflow, workflow } from '../../../lib/index.ts';
 import { createLocalRunner, type LocalRunnerOptions } from '../../../lib/local/local-runner.ts';
 import type { Lane } from '../../../lib/model/lane.ts';
+import { isTokens } from '../../../lib/run/token-event.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 import { startProvider } from './provider.ts';
 
@@ -133,6 +134,21 @@ describe('a call in a batch', () => {
     await expect.poll(() => provider.meter.cancelled, { timeout: 10_000 }).toBe(1);
     expect(provider.meter.created).toBe(1);
     expect(provider.meter.answered.size).toBe(0);
+  });
+
+  it('that is watched tells the words of its sync call by its own name', {
+    timeout: 30_000,
+  }, async () => {
+    const runner = runnerOf([await one({ timeout: 8 })], {
+      standIn: { latency: 300, batchLatency: 60_000 },
+    });
+    const { id } = await runner.start('one', {}, { watch: true });
+    const told = new Set<string>();
+    for await (const each of runner.events('one', id, { afterTokens: 0 })) {
+      if (isTokens(each)) told.add(each.step);
+    }
+    expect(await runner.get('one', id)).toMatchObject({ status: 'SUCCEEDED' });
+    expect([...told]).toEqual(['gpt-5-mini']);
   });
 
   it('whose sync call has failed is redriven there, and stays one step', {
