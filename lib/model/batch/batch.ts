@@ -20,6 +20,11 @@ export interface Batch {
   readonly created: number;
   /** Ids of jobs. One is in the batch that says so itself: before it is given, some are only to be. */
   readonly jobs: readonly string[];
+  /**
+   * Ids of jobs that may have been claimed for it, and are not in its file: the table could not be
+   * reached. They are released by the first look.
+   */
+  readonly strays?: readonly string[];
   /** The provider was told to stop. */
   readonly cancelled?: true;
   /** Its file has calls that are in no row of this table: others may want its results. */

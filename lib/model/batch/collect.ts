@@ -1,11 +1,12 @@
+import type { Job } from '../background/job.ts';
 import { type Batch, type Crowd, crowdOf } from './batch.ts';
 import { fill, mostRows } from './fill.ts';
 import { give } from './give.ts';
 import { leave } from './leave.ts';
 import type { BatchDesk } from './parts.ts';
-import { matched } from './restored.ts';
+import { unmatched } from './restored.ts';
 import { lostAfter } from './row-look.ts';
-import { sideBySide } from './side-by-side.ts';
+import { oneByOne } from './side-by-side.ts';
 
 /** So many rows are read side by side. */
 const atOnce = 20;
@@ -55,26 +56,32 @@ async function one(some: readonly Candidate[], desk: BatchDesk, over: number) {
   };
   const { rows } = desk.batch;
   await rows.add(batch, now + lostAfter);
-  const { calls, rest } = await fill(batch, desk, over);
-  if (calls.length === 0) await rows.remove(batch.id);
-  return { jobs: calls.length === 0 ? 0 : await give(batch, calls, desk), rest };
+  const { calls, rest, strays } = await fill(batch, desk, over);
+  const filled = strays.length === 0 ? batch : { ...batch, strays };
+  // Before the batch is made, so that nobody takes them for calls that the provider has forgotten.
+  if (strays.length > 0) await rows.change(filled, now + lostAfter);
+  else if (calls.length === 0) await rows.remove(batch.id);
+  return { jobs: calls.length === 0 ? 0 : await give(filled, calls, desk), rest };
 }
 
 /** The jobs that can be given now, by what they have in common. */
 async function crowds(desk: BatchDesk): Promise<readonly (readonly Candidate[])[]> {
-  const waiting = await desk.batch.waiting.list();
-  const held = await matched(waiting, desk);
   const found = new Map<string, Candidate[]>();
-  await sideBySide(waiting, atOnce, async ({ id, from }) => {
-    if (held.has(id)) return;
-    const job = await desk.jobs.get(id);
-    if (job === null || job.batch !== undefined) return;
-    if (desk.now() >= job.deadline) return leave(job, desk);
+  const restored: Job[] = [];
+  const add = (job: Job, from: number): void => {
     const crowd = crowdOf(job.request, desk.provider);
-    const { pauses = 0, most = mostRows } = job;
+    const { id, pauses = 0, most = mostRows } = job;
     const key = `${crowd.protocol} ${crowd.model}`;
     found.set(key, [...(found.get(key) ?? []), { id, from, pauses, most, ...crowd }]);
+  };
+  await oneByOne(await desk.batch.waiting.list(), atOnce, async ({ id, from }) => {
+    const job = await desk.jobs.get(id);
+    if (job === null || job.batch !== undefined) return;
+    if (desk.now() >= job.deadline) await leave(job, desk);
+    else if (job.restored) restored.push(job);
+    else add(job, from);
   });
+  for (const job of await unmatched(restored, desk)) add(job, 0);
   const now = desk.now();
   const isHeld = ({ pauses, from }: Candidate) => pauses > 0 && from > now;
   return [...found.values()]

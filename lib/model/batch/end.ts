@@ -7,7 +7,7 @@ import { failUnpaid } from './leave.ts';
 import { answerLine } from './line.ts';
 import type { BatchDesk } from './parts.ts';
 import type { BatchLook } from './row-look.ts';
-import { sideBySide } from './side-by-side.ts';
+import { oneByOne, sideBySide } from './side-by-side.ts';
 import { refuseBatch } from './validation.ts';
 
 /** So many jobs are answered side by side. */
@@ -27,10 +27,10 @@ export async function end(
   over: number,
 ): Promise<BatchLook> {
   const isRefused = textField(told, 'status') === 'failed';
-  const left = isRefused ? 0 : await answerAll(batch, told, desk, over);
-  if (left === 0 && told !== null && isRefused) await refuseBatch(batch, told, desk);
-  else if (left === 0) await failOthers(batch, told, desk);
-  if (left > 0 || (await areMatched(batch, desk))) {
+  const left = isRefused
+    ? await refuseBatch(batch, told, desk)
+    : (await answerAll(batch, told, desk, over)) || (await failOthers(batch, told, desk));
+  if (left > 0 || batch.strays) {
     await desk.batch.rows.lookAgain(batch.id, desk.now());
     return 'partly';
   }
@@ -70,25 +70,20 @@ async function answerAll(
  * The jobs without a line. Of an expired or a cancelled batch they were not made, and not paid for. Of a
  * completed one, or one that the provider has lost, nobody knows: the state's own Retry asks again, which
  * ends, as giving it back to the next batch might not.
+ * @returns how many could not be dealt with, or were found in this batch after their table was lost, and
+ *   are not in it yet
  */
-async function failOthers(batch: Batch, told: ToldBatch | null, desk: BatchDesk): Promise<void> {
+async function failOthers(batch: Batch, told: ToldBatch | null, desk: BatchDesk): Promise<number> {
   const status = textField(told, 'status');
   const { name } = desk.provider;
-  await sideBySide(batch.jobs, atOnce, async (id) => {
+  let coming = 0;
+  const failed = await oneByOne(batch.jobs, atOnce, async (id) => {
     const job = await desk.jobs.get(id);
+    if (job?.restored && job.batch === undefined) coming += 1;
     if (job?.batch !== batch.id) return;
     if (status === 'expired') await failUnpaid(job, expired(job, name), desk);
     else if (status === 'cancelled') await failUnpaid(job, cancelled(job, name), desk);
     else await fail(job, missing(job, name), desk);
   });
-}
-
-/** Jobs that were found in this batch after their table was lost, and have not been put into it yet. */
-async function areMatched(batch: Batch, desk: BatchDesk): Promise<boolean> {
-  let found = false;
-  await sideBySide(batch.jobs, atOnce, async (id) => {
-    const job = found ? null : await desk.jobs.get(id);
-    if (job?.restored && job.batch === undefined) found = true;
-  });
-  return found;
+  return failed + coming;
 }

@@ -9,7 +9,7 @@ import { type Batch, customId, endpoints } from './batch.ts';
 import { withSpend } from './faults.ts';
 import { failUnpaid, isWanted, unpaid } from './leave.ts';
 import type { BatchDesk } from './parts.ts';
-import { sideBySide } from './side-by-side.ts';
+import { oneByOne } from './side-by-side.ts';
 
 /**
  * OpenAI takes 50,000 requests and 200 MB a file (API reference, "Create batch"). Ours are smaller: a
@@ -30,21 +30,26 @@ export interface Call {
 
 const bodies = { chat: chatBody, responses: responsesBody };
 
+/** What is in a batch now. */
+interface Filled {
+  /** In the order of their lines. */
+  readonly calls: readonly Call[];
+  /** Ids of those for which there was no room, or no time. */
+  readonly rest: ReadonlySet<string>;
+  /** See `Batch.strays`. */
+  readonly strays: readonly string[];
+}
+
 /**
  * Claims the jobs of a batch, each by one conditional update, and writes their lines. One whose state
  * does not wait any more is dropped, unpaid.
- * @returns the calls in the order of their lines; and the ids of those for which there was no room or time
  */
-export async function fill(
-  batch: Batch,
-  desk: BatchDesk,
-  over: number,
-): Promise<{ readonly calls: readonly Call[]; readonly rest: ReadonlySet<string> }> {
+export async function fill(batch: Batch, desk: BatchDesk, over: number): Promise<Filled> {
   const calls: Call[] = [];
   const rest = new Set<string>();
+  const strays: string[] = [];
   let bytes = 0;
-  await sideBySide(batch.jobs, atOnce, async (id) => {
-    if (bytes >= mostBytes || desk.now() > over) return void rest.add(id);
+  const add = async (id: string): Promise<void> => {
     const call = await claimed(id, batch, desk);
     if (call === null) return;
     const isFull = calls.length > 0 && bytes + call.line.length > mostBytes;
@@ -52,8 +57,15 @@ export async function fill(
       bytes += call.line.length;
       calls.push(call);
     } else if (await desk.batch.waiting.release(call.job, batch.id, 0)) rest.add(id);
+  };
+  await oneByOne(batch.jobs, atOnce, async (id) => {
+    if (bytes >= mostBytes || desk.now() > over) return void rest.add(id);
+    await add(id).catch((error: unknown) => {
+      strays.push(id);
+      throw error;
+    });
   });
-  return { calls, rest };
+  return { calls, rest, strays };
 }
 
 /** null: another one has it, nobody waits for it, or it cannot be asked. */

@@ -7,9 +7,13 @@ import { withSpend } from './faults.ts';
 import type { Call } from './fill.ts';
 import type { BatchDesk } from './parts.ts';
 import { pauseOf } from './pause.ts';
+import { oneByOne } from './side-by-side.ts';
 
 /** After so long the row counts as lost, and its jobs may go elsewhere: see `lostAfter`. In milliseconds. */
 const giveLimit = 240_000;
+
+/** So many jobs are dealt with side by side. */
+const atOnce = 20;
 
 /** What passes by itself; all else fails the calls by its name. */
 const passing: readonly ModelErrorName[] = [
@@ -58,15 +62,17 @@ function mayBeMade({ status }: ModelError): boolean {
 
 /** Nothing was made. First the jobs and then the row: by it, what is left of them is found. */
 async function refused(batch: Batch, jobs: readonly Job[], error: ModelError, desk: BatchDesk) {
-  if (passing.includes(error.name)) await releaseAll(batch, jobs, desk, error.retryAfter);
-  else for (const job of jobs) await fail(job, withSpend(job, error), desk);
-  await desk.batch.rows.remove(batch.id);
+  const failed = passing.includes(error.name)
+    ? await releaseAll(batch, jobs, desk, error.retryAfter)
+    : await oneByOne(jobs, atOnce, (job) => fail(job, withSpend(job, error), desk));
+  if (failed === 0 && !batch.strays) await desk.batch.rows.remove(batch.id);
 }
 
 /**
  * The jobs wait again, all to the same time, so that they can go together.
  * @param seconds at least; null: as nobody says
  * @param most calls of their next batch. Default: as before
+ * @returns how many could not be released
  */
 export async function releaseAll(
   batch: Batch,
@@ -74,13 +80,13 @@ export async function releaseAll(
   desk: BatchDesk,
   seconds: number | null,
   most?: number,
-): Promise<void> {
+): Promise<number> {
   const pauses = 1 + Math.max(0, ...jobs.map((job) => job.pauses ?? 0));
   const from = desk.now() + Math.max(pauseOf(pauses), (seconds ?? 0) * 1000);
   const { waiting } = desk.batch;
-  for (const job of jobs) {
-    await waiting.release({ ...job, pauses, ...(most ? { most } : {}) }, batch.id, from);
-  }
+  return oneByOne(jobs, atOnce, (job) =>
+    waiting.release({ ...job, pauses, ...(most ? { most } : {}) }, batch.id, from),
+  );
 }
 
 function tooLate({ model }: Batch, { provider: { name: provider } }: BatchDesk): ModelError {

@@ -4,30 +4,21 @@ import type { Protocol } from '../protocol.ts';
 import { type Batch, endpoints, namedBy } from './batch.ts';
 import { ourIdOf, type ToldBatch } from './calls.ts';
 import type { BatchDesk } from './parts.ts';
-import { sideBySide } from './side-by-side.ts';
-import type { Waiting } from './waiting.ts';
-
-const atOnce = 20;
 
 /**
  * Puts jobs that were written again after their table was lost into the batches that the provider has
  * them in, by the names in the batches' input files: what was given once is not given again. Of several
  * attempts the last one counts.
- * @returns ids of those that cannot be collected now: they are in a batch, or nobody knows
+ * @returns those that are in no batch; none while the provider cannot say
  */
-export async function matched(
-  waiting: readonly Waiting[],
+export async function unmatched(
+  restored: readonly Job[],
   desk: BatchDesk,
-): Promise<ReadonlySet<string>> {
-  const open = new Map<string, Job>();
-  await sideBySide(waiting, atOnce, async ({ id }) => {
-    const job = await desk.jobs.get(id);
-    if (job?.restored && job.batch === undefined) open.set(id, job);
-  });
-  const held = new Set(open.keys());
-  if (held.size === 0) return held;
+): Promise<readonly Job[]> {
+  if (restored.length === 0) return [];
+  const open = new Map(restored.map((job) => [job.id, job]));
   try {
-    const since = Math.min(...[...open.values()].map(({ started }) => started));
+    const since = Math.min(...restored.map(({ started }) => started));
     for await (const told of desk.batch.calls.listed(since)) {
       await matchOne(told, open, desk);
       if (open.size === 0) break;
@@ -35,10 +26,9 @@ export async function matched(
   } catch (error) {
     const why = error instanceof Error ? error.name : 'unknown';
     console.warn(`The provider's batches could not be listed (${why}); it is tried again.`);
-    return held;
+    return [];
   }
-  for (const id of open.keys()) held.delete(id);
-  return held;
+  return [...open.values()];
 }
 
 /** Takes those out of `open` that are in this batch. */

@@ -5,7 +5,7 @@ import { ourIdOf, type ToldBatch } from './calls.ts';
 import { end } from './end.ts';
 import { isWanted } from './leave.ts';
 import type { BatchDesk } from './parts.ts';
-import { sideBySide } from './side-by-side.ts';
+import { oneByOne, sideBySide } from './side-by-side.ts';
 
 /**
  * A batch without the provider's id that is older was lost between its row and the id: the function that
@@ -57,12 +57,26 @@ export async function lookAtBatch(
 
 /** It was never made: what was claimed for it waits again. */
 async function lose(batch: Batch, desk: BatchDesk): Promise<BatchLook> {
-  for (const id of batch.jobs) {
-    const job = await desk.jobs.get(id);
-    if (job?.batch === batch.id) await desk.batch.waiting.release(job, batch.id, 0);
-  }
+  if ((await released(batch.jobs, batch, desk)) > 0) return 'partly';
   await desk.batch.rows.remove(batch.id);
   return 'ended';
+}
+
+/** Those of these jobs that are in the batch wait again. @returns how many could not be released */
+function released(ids: readonly string[], batch: Batch, desk: BatchDesk): Promise<number> {
+  return oneByOne(ids, atOnce, async (id) => {
+    const job = await desk.jobs.get(id);
+    if (job?.batch === batch.id) await desk.batch.waiting.release(job, batch.id, 0);
+  });
+}
+
+/** The batch, without those that were claimed for it and are not in its file. */
+async function withoutStrays(batch: Batch, desk: BatchDesk): Promise<Batch> {
+  const { strays, ...rest } = batch;
+  if (!strays || (await released(strays, batch, desk)) > 0) return batch;
+  const look = nextLook({ started: batch.created, deadline: never }, desk.now());
+  await desk.batch.rows.change(rest, look);
+  return rest;
 }
 
 /** The provider's id was not noted: it is now. */
@@ -90,11 +104,12 @@ export async function takeBatch(given: string, desk: BatchDesk, over: number): P
 }
 
 async function dealWith(
-  batch: Batch,
+  found: Batch,
   told: ToldBatch | null,
   desk: BatchDesk,
   over: number,
 ): Promise<BatchLook> {
+  const batch = await withoutStrays(found, desk);
   const isNew = desk.now() - batch.created < settling;
   if (told === null && isNew) return 'open';
   const status = told === null ? 'gone' : textField(told, 'status');

@@ -24,3 +24,26 @@ export async function sideBySide<T>(
   await Promise.all(Array.from({ length: most }, worker));
   if (failures.length > 0) throw failures[0];
 }
+
+/**
+ * The same, where one that fails does not keep the others from their turn: it is told of, and tried again
+ * another time.
+ * @returns how many have failed
+ */
+export async function oneByOne<T>(
+  items: Iterable<T>,
+  most: number,
+  work: (item: T) => Promise<unknown>,
+): Promise<number> {
+  let failed = 0;
+  await sideBySide(items, most, async (item) => {
+    try {
+      await work(item);
+    } catch (error) {
+      failed += 1;
+      const why = error instanceof Error ? error.name : 'unknown';
+      console.warn(`A call of a batch could not be dealt with (${why}); it is tried again.`);
+    }
+  });
+  return failed;
+}

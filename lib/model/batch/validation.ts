@@ -8,7 +8,10 @@ import type { ToldBatch } from './calls.ts';
 import { withSpend } from './faults.ts';
 import { releaseAll } from './give.ts';
 import type { BatchDesk } from './parts.ts';
+import { oneByOne } from './side-by-side.ts';
 
+/** So many jobs are dealt with side by side. */
+const atOnce = 20;
 /** The account has as many tokens in open batches as it may: it has nothing to do with these calls. */
 const isFull = /token_limit_exceeded/;
 /** Said of one line, and true of all: a batch has one model. */
@@ -18,24 +21,27 @@ const isOfAll = /model/;
  * Deals with a batch that the provider has refused as a whole (`status: 'failed'`): nothing of it was
  * made or paid for. An account that is full is asked again later, with half as many calls each time.
  * Lines that are at fault fail, and the others go into another batch; a fault of no line fails all.
+ * @returns how many jobs could not be dealt with
  */
-export async function refuseBatch(batch: Batch, told: ToldBatch, desk: BatchDesk): Promise<void> {
+export async function refuseBatch(
+  batch: Batch,
+  told: ToldBatch | null,
+  desk: BatchDesk,
+): Promise<number> {
   const jobs = await jobsOf(batch, desk);
   const all = field(told, 'errors', 'data');
   const errors = Array.isArray(all) ? all : [];
   if (errors.some((error) => isFull.test(textField(error, 'code') ?? ''))) {
     const most = Math.max(1, Math.ceil(jobs.length / 2));
-    await releaseAll(batch, jobs, desk, null, most);
-    return;
+    return releaseAll(batch, jobs, desk, null, most);
   }
   const byJob = await faultsByJob(errors, batch, told, desk);
-  const innocent: Job[] = [];
-  for (const job of jobs) {
+  return oneByOne(jobs, atOnce, async (job) => {
     const error = byJob === null ? errors[0] : byJob.get(job.id);
-    if (error === undefined && byJob !== null) innocent.push(job);
+    const isInnocent = error === undefined && byJob !== null;
+    if (isInnocent) await desk.batch.waiting.release(job, batch.id, 0);
     else await fail(job, withSpend(job, faultOf(error, job, desk)), desk);
-  }
-  for (const job of innocent) await desk.batch.waiting.release(job, batch.id, 0);
+  });
 }
 
 async function jobsOf(batch: Batch, desk: BatchDesk): Promise<readonly Job[]> {
@@ -51,7 +57,7 @@ async function jobsOf(batch: Batch, desk: BatchDesk): Promise<readonly Job[]> {
 async function faultsByJob(
   errors: readonly unknown[],
   batch: Batch,
-  told: ToldBatch,
+  told: ToldBatch | null,
   desk: BatchDesk,
 ): Promise<ReadonlyMap<string, unknown> | null> {
   const lines = new Map(errors.map((error) => [Number(field(error, 'line') ?? 0), error]));
