@@ -17,6 +17,7 @@ export interface OpenCall {
 /** A call is looked at at least so often, in milliseconds. */
 const longestPause = 15_000;
 const growth = 1.5;
+const lateAgain = 1_000;
 
 /**
  * Looks after the background calls of this process as EventBridge does in AWS: on a timer, and at once
@@ -91,7 +92,9 @@ export class OpenCalls {
   }
 
   #lookIn(call: OpenCall, pause: number): void {
-    const untilOver = Math.max(0, call.deadline - Date.now()) + 50;
+    const left = call.deadline - Date.now();
+    // One whose time is over and that could not be ended is tried again, but not all the time.
+    const untilOver = left > 0 ? left + 50 : lateAgain;
     const timer = setTimeout(() => void this.#look(call, pause), Math.min(pause, untilOver));
     this.#timers.set(call.token, timer.unref());
   }

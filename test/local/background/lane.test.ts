@@ -1,7 +1,10 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { compileWorkflow } from '../../../lib/asl/compile.ts';
-import { any, gather, model, type Workflow, workflow } from '../../../lib/index.ts';
+import type { HistoryEvent } from '../../../lib/engine/history/event.ts';
+import { any, each, gather, model, type Workflow, workflow } from '../../../lib/index.ts';
 import { createLocalRunner, type LocalRunnerOptions } from '../../../lib/local/local-runner.ts';
 import type { Lane } from '../../../lib/model/lane.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
@@ -69,6 +72,40 @@ describe('a call in the background', () => {
     // The function has ended, and the state waits on.
     expect(at('TaskSubmitted') - at('TaskStarted')).toBeLessThan(1_000);
     expect(at('TaskSucceeded') - at('TaskSubmitted')).toBeGreaterThan(1_000);
+  });
+
+  it('whose result is larger than its share is put aside by the webhook, and given whole', {
+    timeout: 30_000,
+  }, async () => {
+    const text = 'é€"\\ '.repeat(4_000);
+    const ask = model({
+      model: 'openai:gpt-5-mini',
+      lane: 'background',
+      output: z.object({ text: z.enum([text]) }),
+    });
+    const input = z.object({ items: z.array(z.string()) });
+    const flow = await workflow('large', { input }, async ({ items }) =>
+      each(items, (item) => ask({ prompt: `Say it for ${item}.` })),
+    );
+    const folder = temporaryFolder();
+    const runner = runnerOf(flow, { folder });
+    const items = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const { id } = await runner.start('large', { items });
+    const events: HistoryEvent[] = [];
+    for await (const event of runner.events('large', id)) events.push(event);
+    expect(await runner.get('large', id)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: items.map(() => ({ text })),
+    });
+    // Together they are over 256 KiB; of the same content one is kept.
+    const aside = readdirSync(path.join(folder, 'payloads'), { recursive: true });
+    expect(aside.length).toBeGreaterThan(0);
+    const times = (type: string) =>
+      events.filter((event) => event.type === type).map(({ timestamp }) => timestamp);
+    expect(times('TaskSucceeded')).toHaveLength(items.length);
+    // The first look comes after 10 seconds: webhooks have brought them.
+    const [first = 0] = times('TaskSubmitted');
+    expect(Math.max(...times('TaskSucceeded')) - first).toBeLessThan(9_000);
   });
 
   it('that loses is cancelled at the provider, while the run goes on', async () => {
