@@ -17,7 +17,8 @@ export interface SweepFunctionNeed extends Omit<FunctionNeedBase, 'placeholder'>
 
 /** An HTTP API waits 30 seconds for its integration. */
 const webhookSeconds = 29;
-const sweepSeconds = 60;
+/** A file of a batch is uploaded in two minutes at most, and then there are 5,000 calls to note. */
+const sweepSeconds = 300;
 
 /** The two functions that come with one that submits: 'model-openai-webhook', 'model-openai-sweep'. */
 export function backgroundFunctions(
