@@ -67,12 +67,30 @@ export function limited(
   const own: Limit[] = each === null ? [] : [{ error: 'States.Timeout', wait: { Seconds: each } }];
   if (whole === null) {
     const task = each === null ? null : limitedTask(body, each);
-    return task ? { body: task, limits: [] } : { body, limits: own };
+    if (task !== null) return { body: task, limits: [] };
+    return { body: each === null ? body : endingWith(body, each), limits: own };
   }
-  if (concurrency !== null) return { body, limits: [sharedDeadline(node), ...own] };
+  const shorter = Math.min(whole, each ?? whole);
+  const within = endingWith(body, shorter);
+  if (concurrency !== null) return { body: within, limits: [sharedDeadline(node), ...own] };
   // They start together: the shorter limit is the only one that can be met.
-  if (each !== null && each <= whole) return { body, limits: own };
-  return { body, limits: [{ error: 'Gather.Deadline', wait: { Seconds: whole } }] };
+  if (each !== null && each <= whole) return { body: within, limits: own };
+  return { body: within, limits: [{ error: 'Gather.Deadline', wait: { Seconds: whole } }] };
+}
+
+/**
+ * In AWS a function runs on when nobody waits for it any more. So the calls of a branch end with its limit,
+ * a second later, lest they take its error's place.
+ */
+function endingWith({ nodes, output }: Sequence, seconds: number): Sequence {
+  return {
+    nodes: nodes.map((node) =>
+      node.kind === 'call'
+        ? { ...node, timeoutSeconds: Math.min(node.timeoutSeconds, seconds + 1) }
+        : node,
+    ),
+    output,
+  };
 }
 
 /** Branches that start one by one are told the moment at which the whole is over. */
