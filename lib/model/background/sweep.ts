@@ -78,8 +78,8 @@ async function sweep(id: string, batches: Set<string>, desk: Desk): Promise<bool
     return false;
   }
   const now = desk.now();
-  // Before the look: should it fail or be stopped, there is another one.
-  await desk.jobs.lookAgain(id, nextLook(job, now));
+  // Before the look: should it fail or be stopped, there is another one. Should this fail, it is still due.
+  await desk.jobs.lookAgain(id, nextLook(job, now)).catch(() => undefined);
   if (!(await desk.tokens.heartbeat(job.token))) return abandon(job, now, desk);
   if (now >= job.deadline) return endLate(job, desk);
   if (job.response === undefined) {

@@ -209,3 +209,11 @@ it('asks a provider that hangs up on a whole round no more, and ends what is lat
   expect(asked).toBe(20);
   expect(at.answers.map(({ error }) => error)).toEqual(tokens.map(() => 'Model.Timeout'));
 });
+
+it('ends what is late, though the table cannot note the next look', async () => {
+  const at = await setting({ latency: () => 60_000 });
+  const { job } = await submitJob(event({ timeoutSeconds: 30 }), at.desk);
+  at.pass(30_000);
+  await sweepJobs([job], { ...at.desk, jobs: { ...at.jobs, lookAgain: silent } });
+  expect(at.answers).toMatchObject([{ error: 'Model.Timeout' }]);
+});
