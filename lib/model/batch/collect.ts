@@ -77,11 +77,15 @@ async function crowds(desk: BatchDesk): Promise<readonly (readonly Candidate[])[
   await oneByOne(await desk.batch.waiting.list(), atOnce, async ({ id, from }) => {
     const job = await desk.jobs.get(id);
     if (job === null || job.batch !== undefined) return;
-    if (desk.now() >= job.deadline) await leave(job, desk);
-    else if (job.restored) restored.push(job);
+    // One that the provider may have is looked for, also when it is late: its batch has to be cancelled.
+    if (job.restored) restored.push(job);
+    else if (desk.now() >= job.deadline) await leave(job, desk);
     else add(job, from);
   });
-  for (const job of await unmatched(restored, desk)) add(job, 0);
+  await oneByOne(await unmatched(restored, desk), atOnce, async (job) => {
+    if (desk.now() >= job.deadline) await leave(job, desk);
+    else add(job, 0);
+  });
   const now = desk.now();
   const isHeld = ({ pauses, from }: Candidate) => pauses > 0 && from > now;
   return [...found.values()]
