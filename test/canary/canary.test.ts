@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CreateStateMachineCommand, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
@@ -6,16 +6,12 @@ import { cloudgather, start } from '../cli/command-line.ts';
 import { sfnClient } from '../local/endpoint/served.ts';
 import { temporaryFolder } from '../local/store/temporary-folder.ts';
 import { faults, hostileProvider } from './hostile-provider.ts';
+import { filesBelow, found, tokenMark } from './search.ts';
 
 const lanes = ['sync', 'background', 'http'] as const;
 const key = 'canary-key-8c1f';
 /** Of what is asked: it may be in the run's history, and nowhere else. */
 const asked = ['canary-prompt-41d7', 'canary-instructions-b20e', 'canary-message-f6a3'] as const;
-
-/** Every task token begins so: it names the execution first. */
-const tokenMark = Buffer.from('arn:aws:stat').toString('base64url');
-/** The user's own module, and what Node keeps of it compiled. */
-const isSource = /^workflows\/all\.ts$|^tmp\/node-compile-cache\//;
 
 /** Every lane through success and each fault, prompts and lists of messages. */
 const code = `
@@ -53,17 +49,6 @@ function project() {
     OPENAI_API_KEY: key,
   };
   return { root, environment };
-}
-
-/** Every file below, and what it holds, byte by byte. */
-function filesBelow(root: string): (readonly [string, string])[] {
-  return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((name) => statSync(path.join(root, name)).isFile())
-    .map((name) => [name, readFileSync(path.join(root, name), 'latin1')]);
-}
-
-function found(text: string, canaries: readonly string[]): readonly string[] {
-  return canaries.filter((canary) => text.includes(canary));
 }
 
 interface Told {
@@ -122,7 +107,7 @@ test('a canary gets into no log, error, cause, problem and file, in any lane and
   expect(told.stdout).toContain('[task token]');
   expect(found(told.stdout + ran.stdout + ran.stderr, [tokenMark])).toEqual([]);
 
-  const files = filesBelow(root).filter(([name]) => !isSource.test(name));
+  const files = filesBelow(root);
   expect(files.length).toBeGreaterThan(0);
   for (const [name, text] of files) {
     expect(found(text, [key]), name).toEqual([]);

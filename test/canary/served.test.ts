@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
@@ -12,12 +12,11 @@ import { start } from '../cli/command-line.ts';
 import { sfnClient } from '../local/endpoint/served.ts';
 import { temporaryFolder } from '../local/store/temporary-folder.ts';
 import { faults, hostileProvider } from './hostile-provider.ts';
+import { filesBelow, found, tokenMark } from './search.ts';
 
 const key = 'canary-key-77c0';
 const prompt = 'canary-prompt-9a13';
 const comment = 'canary-comment-5d20';
-/** Every task token begins so: it names the execution first. */
-const tokenMark = Buffer.from('arn:aws:stat').toString('base64url');
 /** A webhook secret of this machine, whichever it is. */
 const webhookSecret = /whsec_[\w+/]{20}/;
 
@@ -54,10 +53,6 @@ function project() {
   return { root, environment };
 }
 
-function found(text: string, canaries: readonly string[]): readonly string[] {
-  return canaries.filter((canary) => text.includes(canary));
-}
-
 /** The secrets by which this folder's links and tokens are signed. */
 function signingSecrets(root: string): readonly string[] {
   const file = path.join(root, '.cloudgather', 'runs.sqlite');
@@ -65,14 +60,6 @@ function signingSecrets(root: string): readonly string[] {
   const rows = database.prepare("SELECT value FROM settings WHERE name LIKE '%Secret'").all();
   database.close();
   return rows.map(({ value }) => String(value));
-}
-
-/** Files below, but the user's module and what Node keeps of it compiled. */
-function filesBelow(root: string): (readonly [string, string])[] {
-  return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((name) => !/^workflows\/|^tmp\/node-compile-cache\//.test(name))
-    .filter((name) => statSync(path.join(root, name)).isFile())
-    .map((name) => [name, readFileSync(path.join(root, name), 'latin1')]);
 }
 
 test('a canary gets into no answer and no log of dev, in whole runs of every lane and fault', {

@@ -2,7 +2,6 @@ import type { ProviderDesk } from '../background/responses.ts';
 import { ModelError } from '../errors.ts';
 import { field, textField } from '../field.ts';
 import { type Batch, endpoints, metadataName } from './batch.ts';
-import { linesOf } from './lines.ts';
 import { batchRequests } from './request.ts';
 
 /** A batch as the provider tells of it, of whatever shape. */
@@ -26,7 +25,7 @@ const fileName = (batch: string) => `cloudgather-${batch}.jsonl`;
  * "Retrieve file content", "Delete file".)
  */
 export function batchCallsOf(desk: ProviderDesk) {
-  const { json, stream } = batchRequests(desk);
+  const { json, lines } = batchRequests(desk);
 
   /** The provider's batches of ours, the newest first, back to a time in milliseconds. */
   async function* listed(since: number): AsyncGenerator<ToldBatch> {
@@ -91,8 +90,8 @@ export function batchCallsOf(desk: ProviderDesk) {
     /** A file, line by line; nothing where the provider has it no more. @throws ModelError */
     async *lines(file: string, model: string): AsyncGenerator<string> {
       if (!idPattern.test(file)) return;
-      const body = await unlessGone(stream(model, `/files/${file}/content`), [404]);
-      if (body) yield* linesOf(body);
+      const content = await unlessGone(lines(model, `/files/${file}/content`), [404]);
+      if (content) yield* content;
     },
 
     /** A file that is gone already, or that the provider does not delete, is left. @throws ModelError */

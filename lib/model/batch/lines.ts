@@ -1,5 +1,17 @@
-/** The lines of a file as it comes, without their ends; empty ones are left out. */
-export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/**
+ * The lines of a file as it comes, without their ends; empty ones are left out.
+ * @param secret stands in no line: a provider may repeat the key that it was sent. null: there is none
+ */
+export async function* linesOf(
+  body: ReadableStream<Uint8Array>,
+  secret: string | null,
+): AsyncGenerator<string> {
+  for await (const line of wholeLines(body)) {
+    yield secret === null ? line : line.replaceAll(secret, '[key]');
+  }
+}
+
+async function* wholeLines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const bytes of body) {

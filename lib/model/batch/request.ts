@@ -3,6 +3,7 @@ import { field } from '../field.ts';
 import { withKey } from '../key.ts';
 import { networkFault } from '../network-fault.ts';
 import { type FaultOf, fault, statusFault } from '../status-fault.ts';
+import { linesOf } from './lines.ts';
 
 export interface Asked {
   /** After the base URL. */
@@ -39,11 +40,11 @@ export function batchRequests({ provider, baseURL, environment }: ProviderDesk) 
         throw fault(of(model), 'Model.Unavailable', response.status, notJson);
       }),
 
-    /** An answer of any length, as it comes. */
-    stream: (model: string, path: string): Promise<ReadableStream<Uint8Array>> =>
+    /** A file of lines, of any length, as it comes: without the key, should the provider repeat it. */
+    lines: (model: string, path: string): Promise<AsyncIterable<string>> =>
       withTheKey(model, async (key) => {
         const response = await send(baseURL, { path }, key, longestTransfer, of(model));
-        if (response.ok && response.body) return response.body;
+        if (response.ok && response.body) return linesOf(response.body, key);
         throw refusal(response, await bodyOf(response, of(model)), of(model));
       }),
   };
