@@ -1,13 +1,7 @@
 import type { Estimate } from './estimate.ts';
-import {
-  allLines,
-  flightName,
-  isFlight,
-  isStale,
-  type LineNames,
-  minuteName,
-  names,
-} from './names.ts';
+import { growingDrain } from './learning.ts';
+import { balanced, partsOf, servedBefore, type Taken } from './lines.ts';
+import { flightName, isFlight, isStale, type LineNames, names } from './names.ts';
 import { type Pace, reservation } from './pace.ts';
 import type { Change, Condition, Row } from './table.ts';
 
@@ -36,7 +30,7 @@ export type Admission =
 /** A line may use so much of its share at once. */
 const ahead = 1_000;
 /** Full buckets are given out over some seconds, so that a run that comes a little later has its part. */
-const handOut = 8_000;
+const handOut = 5_000;
 /** How far ahead times are reserved. What was reserved for a run that is stopped is lost. */
 const firm = 2_000;
 
@@ -71,16 +65,19 @@ export function admit(row: Row, now: number, caller: Caller): Admission {
     ...buckets.map(({ name, burstMs }) => now + burstMs - Math.max(now, row[name] ?? 0)),
   );
   const haste = 1 + Math.max(0, credit - ahead) / handOut;
-  const share = round((perCall * linesWaiting(row, now, line)) / haste);
+  const share = round((perCall * partsOf(row, now, line)) / haste);
   const costs = share > 0 ? [...buckets, { name: line.share, ms: share, burstMs: ahead }] : buckets;
   const ready = Math.max(
     0,
     (row[names.closedUntil] ?? 0) - now,
     ...costs.map((cost) => readyIn(row, cost, now)),
   );
-  const front = servedBefore(row, now, line, inFront(row, now, caller));
+  const front = servedBefore(row, now, line, inFront(row, now, caller), perCall);
+  const drain = pace.learning
+    ? growingDrain(front, pace.learning)
+    : drainMs(front * perCall, Math.max(0, credit - ahead));
   const tryingMs = trialMs(row, now, front);
-  const waitMs = ready + Math.max(tryingMs, drainMs(front * perCall, Math.max(0, credit - ahead)));
+  const waitMs = ready + Math.max(tryingMs, drain);
   if (waitMs > firm || tryingMs > 0) {
     const closedMs = Math.max(0, (row[names.closedUntil] ?? 0) - now) + tryingMs;
     return { reserves: null, waitMs, closedMs };
@@ -88,7 +85,19 @@ export function admit(row: Row, now: number, caller: Caller): Admission {
   // A second is the shortest wait; whoever finds too many in flight then is told another one.
   const goes = ready === 0 ? takeOff(row, now, caller) : null;
   const waits = goes === null ? Math.max(1_000, Math.ceil(ready / 1000) * 1000) : 0;
-  return { reserves: entry(row, now, caller, costs, waits, goes), waitMs: waits, tokens };
+  return {
+    reserves: entry(
+      row,
+      now,
+      caller,
+      costs,
+      { ms: perCall, haste, isFull: buckets.every(({ name }) => (row[name] ?? 0) <= now) },
+      waits,
+      goes,
+    ),
+    waitMs: waits,
+    tokens,
+  };
 }
 
 /** The change by which a call that goes now is in flight; null: too many are already. */
@@ -105,8 +114,9 @@ export function takeOff(row: Row, now: number, { pace }: Caller): Change | null 
         : [{ name: flight, is: '<', value: room, orAbsent: true } as const]),
     ],
     add: {
-      ...{ [flight]: 1, [minuteName(now)]: 1 },
+      [flight]: 1,
       ...(isOnTrial(row, now) ? { [names.tried]: 1 } : {}),
+      ...(pace.learning === undefined ? {} : { [names.passed]: 1 }),
     },
     remove: Object.keys(row).filter((name) => isStale(name, now)),
   };
@@ -117,7 +127,7 @@ function bucketCosts(row: Row, pace: Pace, tokens: number): readonly Cost[] {
   const { burstMs, inFlight } = pace;
   const latency = row[names.latency] ?? 1_000;
   const costs = [
-    { name: names.requests, ms: round(pace.requestMs), burstMs },
+    { name: pace.learning ? names.pacing : names.requests, ms: round(pace.requestMs), burstMs },
     { name: names.tokens, ms: round(tokens * pace.tokenMs), burstMs },
     {
       name: names.flights,
@@ -162,30 +172,6 @@ function inFront(row: Row, now: number, { line, place }: Caller): number {
   return Math.max(0, place === undefined ? (row[line.came] ?? 0) - went : place - went - 1);
 }
 
-/** Lines are served in turn: for each call in front in one's own line, one of every other that has one. */
-function servedBefore(row: Row, now: number, own: LineNames, front: number): number {
-  return allLines.reduce((sum, line) => {
-    const waiting = line.came === own.came ? 0 : waitingIn(row, now, line);
-    return sum + Math.min(front, waiting);
-  }, front);
-}
-
-/** Lines with someone waiting; the caller's own counts in any case. */
-function linesWaiting(row: Row, now: number, own: LineNames): number {
-  return allLines.filter(
-    (line) => line.came === own.came || waitingIn(row, now, line) > 0 || isUsed(row, now, line),
-  ).length;
-}
-
-function waitingIn(row: Row, now: number, { came, went, until }: LineNames): number {
-  return (row[until] ?? 0) < now ? 0 : Math.max(0, (row[came] ?? 0) - (row[went] ?? 0));
-}
-
-/** A line that has reserved times ahead is not idle, though nobody waits in it. */
-function isUsed(row: Row, now: number, { share }: LineNames): boolean {
-  return (row[share] ?? 0) > now;
-}
-
 /** How long it takes until so much refilling is used up, of which some is there and handed out first. */
 function drainMs(work: number, credit: number): number {
   let low = 0;
@@ -209,11 +195,15 @@ function entry(
   now: number,
   caller: Caller,
   costs: readonly Cost[],
+  taken: Taken,
   waitMs: number,
   goes: Change | null,
 ): Change {
   const idle = costs.filter(({ name }) => (row[name] ?? 0) <= now);
   const busy = costs.filter(({ name }) => (row[name] ?? 0) > now);
+  const anew = caller.pace.learning?.anew;
+  const { [names.passed]: passed = 0, ...going } = goes?.add ?? {};
+  const had = costs.length === 0 ? {} : balanced(row, now, caller.line, taken);
   return {
     when: [
       ...idle.map(({ name }) => ({ name, is: '<=', value: now, orAbsent: true }) as const),
@@ -226,11 +216,17 @@ function entry(
       ),
       ...(goes?.when ?? []),
     ],
-    set: Object.fromEntries(idle.map(({ name, ms }) => [name, round(now + ms)])),
+    set: {
+      ...Object.fromEntries(idle.map(({ name, ms }) => [name, round(now + ms)])),
+      ...(anew ? { ...anew, [names.passed]: passed } : {}),
+      ...had.set,
+    },
     add: {
       ...Object.fromEntries(busy.map(({ name, ms }) => [name, ms])),
       ...(caller.place ? { [caller.line.went]: 1 } : {}),
-      ...goes?.add,
+      ...going,
+      ...(anew || passed === 0 ? {} : { [names.passed]: passed }),
+      ...had.add,
     },
     remove: goes?.remove ?? [],
   };

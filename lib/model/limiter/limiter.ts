@@ -1,8 +1,9 @@
 import { admit, type Caller, isOnTrial, round, takeOff, unchanged } from './admission.ts';
 import type { Estimate } from './estimate.ts';
+import { learnedFrom, observed } from './learning.ts';
 import type { Limits, ToldLimits } from './limits.ts';
-import { flightName, lineOf, minuteName, names } from './names.ts';
-import { mostOfTaught, type Pace, paceOf } from './pace.ts';
+import { flightName, lineOf, names } from './names.ts';
+import { type Pace, paceOf } from './pace.ts';
 import { type Change, type LimiterTable, type Row, TableBusy } from './table.ts';
 
 /** One call that wants to go. */
@@ -35,6 +36,8 @@ export interface Grant {
   readonly tokens: number;
   readonly epoch: number;
   readonly at: number;
+  /** Calls a minute that the provider has let through so far; absent where its limit is known. */
+  readonly observed?: number;
 }
 
 /** A call that has to wait so many seconds: then its ticket lets it in, or its place says how near it is. */
@@ -119,7 +122,7 @@ export class Limiter {
       });
       if ((after[names.epoch] ?? 0) !== ticket.epoch) return null;
       if (done && goes) {
-        return { granted: true, wish, pace: caller.pace, ...ticket, at: now };
+        return granted(wish, caller.pace, ticket, now, after);
       }
       if ((after[names.closedUntil] ?? 0) > now) return null;
     }
@@ -142,7 +145,7 @@ export class Limiter {
         if (!done) continue;
         const ticket = { epoch: after[names.epoch] ?? 0, tokens: admission.tokens };
         if (waitMs > 0) return { granted: false, seconds: waitMs / 1000, ticket };
-        return { granted: true, wish, pace: caller.pace, ...ticket, at: now };
+        return granted(wish, caller.pace, ticket, now, after);
       }
       if (isFresh && place !== undefined) {
         const least = reserves === null ? Math.ceil(admission.closedMs / 1000) : 0;
@@ -163,9 +166,10 @@ export class Limiter {
   /** What is known of a wish's row, now. */
   #at(wish: Wish): { readonly row: Row; readonly now: number; readonly caller: Caller } {
     const row = this.#seen.get(wish.key) ?? {};
-    const pace = paceOf(row, wish.limits, wish.guess);
+    const now = this.#now();
+    const pace = paceOf(row, now, wish.limits, wish.guess);
     const { place, estimate } = wish;
-    return { row, now: this.#now(), caller: { line: lineOf(wish.run), place, estimate, pace } };
+    return { row, now, caller: { line: lineOf(wish.run), place, estimate, pace } };
   }
 
   #shortWait({ place, ticket }: Partial<Pick<Wish, 'place' | 'ticket'>>): Wait {
@@ -203,7 +207,7 @@ export class Limiter {
           : { [names.latency]: Math.round(outcome.latencyMs) }),
         ...newlyTold(row, outcome.told),
       },
-      remove: outcome.told?.requestsPerMinute === undefined ? [] : [names.taught],
+      remove: outcome.told?.requestsPerMinute === undefined ? [] : ofLearning,
     };
     await this.#change(wish.key, change);
     await this.#heed(wish.key, outcome.told);
@@ -234,9 +238,13 @@ export class Limiter {
         ...closed,
         ...{ [names.tried]: 0, [names.proven]: 0, [names.refused]: 1 },
         [names.closedFor]: seconds * 1000,
-        ...emptied(names.requests, until, pace, pace.requestMs),
-        ...emptied(names.tokens, until, pace, grant.tokens * pace.tokenMs),
-        ...(forRate ? lesson(row, now, wish) : {}),
+        ...(pace.learning
+          ? taught(grant, until, seconds, forRate)
+          : {
+              ...emptied(names.requests, until, pace, pace.requestMs),
+              ...emptied(names.tokens, until, pace, grant.tokens * pace.tokenMs),
+              ...(forRate ? lesson(row) : {}),
+            }),
       },
     });
     if (!first.done) {
@@ -251,7 +259,7 @@ export class Limiter {
   async #heed(key: string, told: ToldLimits = {}): Promise<void> {
     const row = this.#seen.get(key) ?? {};
     const now = this.#now();
-    const { burstMs } = paceOf(row, {}, {});
+    const { burstMs } = paceOf(row, now, told, {});
     for (const [name, remaining, limit] of [
       [names.requests, told.remainingRequests, told.requestsPerMinute],
       [names.tokens, told.remainingTokens, told.tokensPerMinute],
@@ -291,6 +299,7 @@ function staying(now: number, { line }: Caller, waitMs: number): Change {
 function waitSeconds(waitMs: number, place: number, pace: Pace): number {
   // Before the first call has settled, estimates may be many times what calls use: come and see.
   if (!pace.isLearned && waitMs > longestUnlearned) return 4 + (place % 7);
+  if (pace.learning && waitMs > distant) return 20 + (place % 10);
   const known = waitMs > distant ? waitMs * 0.9 : waitMs;
   return Math.min(longestWait, Math.max(1, Math.ceil(known / 1000)));
 }
@@ -300,25 +309,35 @@ function emptied(name: string, until: number, { burstMs }: Pace, cost: number): 
   return cost === 0 ? {} : { [name]: round(until + burstMs - Math.min(burstMs, cost / lowered)) };
 }
 
-function canGrow(row: Row): boolean {
-  const scale = row[names.scale] ?? 1;
-  return scale < (row[names.taught] === 1 ? mostOfTaught : 1);
+/** What is known of a limit that nobody told. */
+const ofLearning = [names.taught, names.pacing, names.passed, names.since, names.credit];
+
+function granted(wish: Wish, pace: Pace, ticket: Ticket, at: number, row: Row): Grant {
+  const seen = pace.learning === undefined ? {} : { observed: observed(row, at) };
+  return { granted: true, wish, pace, ...ticket, at, ...seen };
 }
 
-/** What a refusal for the rate teaches: a lower share of the known limit, or a first limit. */
-function lesson(row: Row, now: number, { limits, guess }: Wish): Row {
-  const isKnown =
-    limits.requestsPerMinute ??
-    limits.tokensPerMinute ??
-    row[names.requestLimit] ??
-    row[names.tokenLimit] ??
-    guess.requestsPerMinute;
-  if (isKnown !== undefined) {
-    const scale = Math.min(row[names.scale] ?? 1, row[names.taught] === 1 ? mostOfTaught : 1);
-    return { [names.scale]: Math.max(least, round(scale * lowered)) };
-  }
-  const lately = (row[minuteName(now)] ?? 0) + (row[minuteName(now - 60_000)] ?? 0);
-  return { [names.requestLimit]: Math.max(1, Math.floor(lately * lowered)), [names.taught]: 1 };
+/** What a refusal for the rate teaches of a limit that is known: a lower share of it is used. */
+function lesson(row: Row): Row {
+  return { [names.scale]: Math.max(least, round(Math.min(row[names.scale] ?? 1, 1) * lowered)) };
+}
+
+function canGrow(row: Row): boolean {
+  return (row[names.scale] ?? 1) < 1;
+}
+
+/** A refusal where no limit is known teaches one; its bucket holds one call when the door opens. */
+function taught(
+  { pace, at, observed: seen = 0 }: Grant,
+  until: number,
+  seconds: number,
+  forRate: boolean,
+): Row {
+  const { learning } = pace;
+  if (learning === undefined) return {};
+  if (!forRate) return emptied(names.pacing, until, pace, pace.requestMs);
+  const learned = learnedFrom(learning, seen, seconds, at);
+  return { ...learned, [names.pacing]: until };
 }
 
 function newlyTold(row: Row, told: ToldLimits = {}): Row {

@@ -21,8 +21,16 @@ export const names = {
   /** Limits per minute, as the provider told them or as a refusal taught them. */
   requestLimit: 'lr',
   tokenLimit: 'lt',
-  /** 1: the request limit was taught by a refusal, and may be higher. */
+  /** The request limit was taught: 1: by a first refusal, which is a guess; 2: by two, between which it was measured. */
   taught: 'gu',
+  /** When the buckets were full last. */
+  begun: 'bg',
+  /** Where no limit is known, instead of `requests`: what refusals teach is learned with it. */
+  pacing: 'lp',
+  /** Then also: calls that went since a time, and those of them that the provider's bucket was taken to hold. */
+  passed: 'pa',
+  since: 'si',
+  credit: 'cr',
   /** Sums of tokens: used, and estimated for the same calls. */
   used: 'us',
   estimated: 'es',
@@ -42,6 +50,8 @@ export interface LineNames {
   readonly until: string;
   /** When its share of the refilling, used up by the calls that went, will be whole again. */
   readonly share: string;
+  /** How much refilling its calls have had, counted from when the buckets were full. */
+  readonly had: string;
 }
 
 export function lineOf(run: string): LineNames {
@@ -53,7 +63,13 @@ export const allLines: readonly LineNames[] = Array.from({ length: lines }, (_, 
 );
 
 function lineNames(index: number): LineNames {
-  return { came: `a${index}`, went: `g${index}`, until: `u${index}`, share: `t${index}` };
+  return {
+    came: `a${index}`,
+    went: `g${index}`,
+    until: `u${index}`,
+    share: `t${index}`,
+    had: `h${index}`,
+  };
 }
 
 /** FNV-1a: spreads similar names. */
@@ -63,14 +79,8 @@ function hash(text: string): number {
   return value;
 }
 
-const minute = 60_000;
 /** Longer than the longest call. */
 const flightWindow = 1_200_000;
-
-/** Counts the calls of one minute. */
-export function minuteName(time: number): string {
-  return `m${Math.floor(time / minute)}`;
-}
 
 /**
  * Counts the calls in flight that began in one window. A call that never settles, because its function
@@ -82,9 +92,7 @@ export function flightName(time: number): string {
 
 /** Counters whose time is over. */
 export function isStale(name: string, now: number): boolean {
-  const window = Number(name.slice(1));
-  if (/^m\d+$/.test(name)) return window < Math.floor(now / minute) - 1;
-  return /^f\d+$/.test(name) && window < Math.floor(now / flightWindow) - 1;
+  return isFlight(name) && Number(name.slice(1)) < Math.floor(now / flightWindow) - 1;
 }
 
 export function isFlight(name: string): boolean {

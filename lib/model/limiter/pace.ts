@@ -1,4 +1,5 @@
 import type { Estimate } from './estimate.ts';
+import { type Learning, learningBurst, learningOf } from './learning.ts';
 import type { Limits } from './limits.ts';
 import { names } from './names.ts';
 import type { Row } from './table.ts';
@@ -16,33 +17,37 @@ export interface Pace {
   readonly usedShare: number;
   /** Whether that share is known from calls that have settled. */
   readonly isLearned: boolean;
+  /** Present where no limit is known. */
+  readonly learning?: Learning;
 }
 
-/** A taught limit is a guess from below: its bucket is small, and it may grow. */
-const taughtBurst = 5_000;
 const usualBurst = 60_000;
-export const mostOfTaught = 16;
 
 /**
- * The pace by what the user set, else by what the provider told or taught, else by the table's guess,
- * times the scale.
+ * The pace by what the user set, else by what the provider told, else by the table's guess, times the
+ * scale. Where none is known, it is learned.
  */
-export function paceOf(row: Row, limits: Limits, guess: Limits): Pace {
-  const isTaught = row[names.taught] === 1;
-  const scale = Math.min(row[names.scale] ?? 1, isTaught ? mostOfTaught : 1);
-  const requests =
-    limits.requestsPerMinute ?? row[names.requestLimit] ?? guess.requestsPerMinute ?? 0;
+export function paceOf(row: Row, now: number, limits: Limits, guess: Limits): Pace {
+  const scale = Math.min(row[names.scale] ?? 1, 1);
+  const told = row[names.taught] === undefined ? row[names.requestLimit] : undefined;
+  const requests = limits.requestsPerMinute ?? told ?? guess.requestsPerMinute ?? 0;
   const tokens = limits.tokensPerMinute ?? row[names.tokenLimit] ?? guess.tokensPerMinute ?? 0;
   const estimated = row[names.estimated] ?? 0;
   const share = estimated === 0 ? 1 : (row[names.used] ?? 0) / estimated;
-  return {
+  const known = {
     requestMs: requests === 0 ? 0 : 60_000 / (requests * scale),
     tokenMs: tokens === 0 ? 0 : 60_000 / (tokens * scale),
     inFlight: limits.inFlight,
-    burstMs: isTaught && limits.requestsPerMinute === undefined ? taughtBurst : usualBurst,
+    burstMs: usualBurst,
     usedShare: Math.min(1.5, Math.max(0.02, share)),
     isLearned: estimated > 0,
   };
+  if (requests > 0 || tokens > 0) return known;
+  const learning = learningOf(row, now);
+  // The user's own bound of calls in flight is enough until the provider refuses one.
+  if (learning.learned === 0 && limits.inFlight !== undefined) return known;
+  const requestMs = 60_000 / learning.perMinute;
+  return { ...known, learning, requestMs, burstMs: learningBurst(learning) };
 }
 
 /** Tokens to reserve: what such calls use by experience, or the whole estimate before there is any. */
