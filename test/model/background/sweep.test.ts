@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import type { Job } from '../../../lib/model/background/job.ts';
 import type { Responses } from '../../../lib/model/background/responses.ts';
 import { submitJob } from '../../../lib/model/background/submit.ts';
 import { sweepJobs } from '../../../lib/model/background/sweep.ts';
@@ -195,7 +194,7 @@ it('asks a provider that hangs up on a whole round no more, and ends what is lat
   const at = await setting({ latency: () => 60_000 });
   const tokens = Array.from({ length: 60 }, (_, index) => `token-${index}`);
   const limits = { requestsPerMinute: 60_000, tokensPerMinute: 60_000_000 };
-  const jobs: Job[] = [];
+  const jobs: string[] = [];
   for (const taskToken of tokens) {
     const asked = { taskToken, request: request({ timeoutSeconds: 30, limits }) };
     jobs.push((await submitJob(asked, at.desk)).job);
