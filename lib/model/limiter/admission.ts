@@ -128,7 +128,7 @@ function bucketCosts(row: Row, pace: Pace, tokens: number): readonly Cost[] {
   const latency = row[names.latency] ?? 1_000;
   const costs = [
     { name: pace.learning ? names.pacing : names.requests, ms: round(pace.requestMs), burstMs },
-    { name: names.tokens, ms: round(tokens * pace.tokenMs), burstMs },
+    { name: names.tokens, ms: round(tokens * pace.tokenMs), burstMs: pace.tokenBurstMs },
     {
       name: names.flights,
       ms: inFlight === undefined ? 0 : round(latency / inFlight),

@@ -241,8 +241,8 @@ export class Limiter {
         ...(pace.learning
           ? taught(grant, until, seconds, forRate)
           : {
-              ...emptied(names.requests, until, pace, pace.requestMs),
-              ...emptied(names.tokens, until, pace, grant.tokens * pace.tokenMs),
+              ...emptied(names.requests, until, pace.burstMs, pace.requestMs),
+              ...emptied(names.tokens, until, pace.tokenBurstMs, grant.tokens * pace.tokenMs),
               ...(forRate ? lesson(row) : {}),
             }),
       },
@@ -305,7 +305,7 @@ function waitSeconds(waitMs: number, place: number, pace: Pace): number {
 }
 
 /** A bucket that holds one call's cost at that time, by the pace that a refusal lowers. */
-function emptied(name: string, until: number, { burstMs }: Pace, cost: number): Row {
+function emptied(name: string, until: number, burstMs: number, cost: number): Row {
   return cost === 0 ? {} : { [name]: round(until + burstMs - Math.min(burstMs, cost / lowered)) };
 }
 
@@ -335,7 +335,7 @@ function taught(
 ): Row {
   const { learning } = pace;
   if (learning === undefined) return {};
-  if (!forRate) return emptied(names.pacing, until, pace, pace.requestMs);
+  if (!forRate) return emptied(names.pacing, until, pace.burstMs, pace.requestMs);
   const learned = learnedFrom(learning, seen, seconds, at);
   return { ...learned, [names.pacing]: until };
 }

@@ -13,6 +13,8 @@ export interface Pace {
   readonly inFlight: number | undefined;
   /** How much refilling a bucket holds: a minute's, as the providers' own buckets do. */
   readonly burstMs: number;
+  /** Of tokens a little less: what calls use is not what was reserved for them, now more and now less. */
+  readonly tokenBurstMs: number;
   /** Of an estimate, the share that calls really use. */
   readonly usedShare: number;
   /** Whether that share is known from calls that have settled. */
@@ -22,6 +24,7 @@ export interface Pace {
 }
 
 const usualBurst = 60_000;
+const tokenBurst = 59_000;
 
 /**
  * The pace by what the user set, else by what the provider told, else by the table's guess, times the
@@ -39,6 +42,7 @@ export function paceOf(row: Row, now: number, limits: Limits, guess: Limits): Pa
     tokenMs: tokens === 0 ? 0 : 60_000 / (tokens * scale),
     inFlight: limits.inFlight,
     burstMs: usualBurst,
+    tokenBurstMs: tokenBurst,
     usedShare: Math.min(1.5, Math.max(0.02, share)),
     isLearned: estimated > 0,
   };
