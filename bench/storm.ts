@@ -72,7 +72,7 @@ async function real(): Promise<void> {
   const table: Record<string, object> = {};
   for (const isKnown of [true, false]) {
     const { status, asked, refused, makespan, limit } = await realStorm({
-      branches: 420,
+      branches: 500,
       provider,
       isKnown,
     });
@@ -84,7 +84,7 @@ async function real(): Promise<void> {
       'times the limit': Number((makespan / limit).toFixed(2)),
     };
   }
-  console.log('In real time: 420 branches, 300 requests a minute, local runner, HTTP on 127.0.0.1');
+  console.log('In real time: 500 branches, 300 requests a minute, local runner, HTTP on 127.0.0.1');
   console.table(table);
 }
 
