@@ -1,7 +1,10 @@
+import { calcPrice } from '@pydantic/genai-prices';
 import { describe, expect, test } from 'vitest';
-import { priceListDate, priceOf, prices, spendBy } from '../../lib/model/prices.ts';
+import priceList from '../../lib/model/price-list.json' with { type: 'json' };
+import { priceListDate, priceOf, spendBy, tokenPricesOf } from '../../lib/model/prices.ts';
 import { providers } from '../../lib/model/providers.ts';
 import { noUsage, usageOf } from '../../lib/model/usage.ts';
+import { packageName, priceListText } from './price-source.ts';
 
 function usage(inputTokens: number, outputTokens: number, cachedInputTokens = 0) {
   return { ...noUsage, inputTokens, outputTokens, cachedInputTokens };
@@ -29,12 +32,11 @@ describe('the price of a call', () => {
     expect(priceOf('google', 'gemini-2.5-pro', usage(200_001, 0))?.usd).toBeCloseTo(0.5000025, 9);
   });
 
-  test('is not known for a model, a provider or a size that the list lacks', () => {
+  test('is not known for a model or a provider that the list lacks', () => {
     expect(priceOf('openai', 'gpt-99', usage(1, 1))).toBeNull();
     expect(priceOf('nobody', 'gpt-5', usage(1, 1))).toBeNull();
     expect(priceOf('openai', 'toString', usage(1, 1))).toBeNull();
     expect(priceOf('__proto__', 'gpt-5', usage(1, 1))).toBeNull();
-    expect(priceOf('anthropic', 'claude-sonnet-4-5', usage(300_000, 1))).toBeNull();
   });
 
   test('is by what the user gives, where that is given, but not against what OpenRouter told', () => {
@@ -49,13 +51,50 @@ describe('the price of a call', () => {
 
   test('comes from a dated list of known providers, where cached input is never dearer', () => {
     expect(priceListDate).toMatch(/^20\d\d-\d\d-\d\d$/);
-    for (const [provider, list] of Object.entries(prices)) {
+    for (const [provider, models] of Object.entries(priceList)) {
       expect(providers.map(({ name }) => name)).toContain(provider);
-      for (const rate of Object.values(list).flat()) {
-        expect(rate.cachedInput).toBeLessThanOrEqual(rate.input);
-        expect(rate.input).toBeLessThanOrEqual(rate.output);
+      for (const model of Object.keys(models)) {
+        const rates = tokenPricesOf(provider, model);
+        // The last one holds for any size.
+        expect(rates.at(-1)?.upTo, model).toBeUndefined();
+        for (const rate of rates) {
+          expect(rate.input, model).toBeGreaterThan(0);
+          expect(rate.cachedInput, model).toBeLessThanOrEqual(rate.input);
+          expect(rate.input, model).toBeLessThanOrEqual(rate.output);
+        }
       }
     }
+  });
+
+  test('is what the package of prices says: run vitest with -u after an update of it', async () => {
+    await expect(priceListText()).toMatchFileSnapshot('../../lib/model/price-list.json');
+  });
+
+  test('is the same as the package reckons, for every model and on both sides of a size', () => {
+    const timestamp = new Date('2026-09-23T12:00:00Z');
+    let compared = 0;
+    for (const [provider, models] of Object.entries(priceList)) {
+      for (const model of Object.keys(models)) {
+        for (const tokens of [1_000, 199_999, 200_000, 200_001, 271_999, 272_001, 900_000]) {
+          const tokensOf = { input_tokens: tokens, output_tokens: 500, cache_read_tokens: 100 };
+          const theirs = calcPrice(tokensOf, model, {
+            providerId: packageName(provider),
+            timestamp,
+          });
+          const ours = priceOf(provider, model, usage(tokens, 500, 100));
+          expect(ours?.usd, `${provider}:${model}, ${tokens}`).toBeCloseTo(
+            theirs?.total_price ?? -1,
+            9,
+          );
+          compared += 1;
+        }
+      }
+    }
+    expect(compared).toBeGreaterThan(2_000);
+  });
+
+  test('is not known of a model whose price differs by the hour of the day', () => {
+    expect(priceOf('deepseek', 'deepseek-v4-pro', usage(1, 1))).toBeNull();
   });
 });
 

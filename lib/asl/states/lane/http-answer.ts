@@ -99,14 +99,13 @@ function priceOf(provider: Provider, model: string): string {
   const each = rates.map(({ upTo, ...rate }) =>
     upTo === undefined ? dollars(rate) : `$u.inputTokens <= ${upTo} ? ${dollars(rate)}`,
   );
-  const all = rates.at(-1)?.upTo === undefined ? each : [...each, '$nothing'];
   const tier = `$tier := ${reply}.service_tier; `;
   const priority = "$tier = 'priority' or ";
   const factor = "$tier = 'flex' ? 0.5 : 1";
   const isTiered = provider.name === 'openai';
   return (
-    `($u := ${usage}; ${isTiered ? tier : ''}$usd := ${all.join(' : ')}; ` +
-    `${isTiered ? priority : ''}$not($exists($usd)) or $not($exists(${reply}.usage.prompt_tokens)) ? null ` +
+    `($u := ${usage}; ${isTiered ? tier : ''}$usd := ${each.join(' : ')}; ` +
+    `${isTiered ? priority : ''}$not($exists(${reply}.usage.prompt_tokens)) ? null ` +
     `: { 'usd': $round($usd${isTiered ? ` * (${factor})` : ''} / 1000000, 10) })`
   );
 }
