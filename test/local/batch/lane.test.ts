@@ -94,19 +94,6 @@ const one = (options: object = {}) =>
   );
 
 describe('a call in a batch', () => {
-  // On a machine that is busy the look may come first.
-  it('is answered by a webhook, over HTTP, signed', { timeout: 20_000, retry: 3 }, async () => {
-    const { run, events } = await finished(
-      runnerOf([await one()], { standIn: { latency: 20, batchLatency: 300 } }),
-      'one',
-    );
-    expect(run).toMatchObject({ status: 'SUCCEEDED', steps: [{ attempts: 1 }] });
-    const at = (type: string) =>
-      events.find((event) => event.type === type)?.timestamp ?? Number.NaN;
-    // A second until the batch goes; the next look, in place of the webhook, is two seconds later.
-    expect(at('TaskSucceeded') - at('TaskSubmitted')).toBeLessThan(2_900);
-  });
-
   it('that no batch has answered in time is called in sync, at the whole price', {
     timeout: 60_000,
   }, async () => {

@@ -42,8 +42,13 @@ export interface BatchSetting extends Tokens {
 
 /** A provider on loopback that knows batches, a run table of DynamoDB's kind, and tokens in memory. */
 export async function setting(
-  options: Partial<BatchesOptions> & { readonly environment?: Record<string, string> } = {},
+  options: Partial<BatchesOptions> & {
+    readonly environment?: Record<string, string>;
+    /** The desk's clock. Default: the machine's. */
+    readonly now?: () => number;
+  } = {},
 ): Promise<BatchSetting> {
+  const { now = Date.now } = options;
   const sent: Webhook[] = [];
   const provider = new Batches({
     latency: () => 0,
@@ -103,7 +108,7 @@ export async function setting(
       },
       limiter: null,
       budgetTable: budgets,
-      now: () => Date.now() + passed,
+      now: () => now() + passed,
       tokens: {
         succeed: (token, output) => answered({ token, output }),
         fail: (token, error, cause) => answered({ token, error, ...(cause ? { cause } : {}) }),

@@ -127,7 +127,8 @@ it('parts by bytes what is fewer calls', async () => {
 }, 30_000);
 
 it('drops, unpaid, what nobody waits for any more', async () => {
-  const at = await setting(forever);
+  const began = Date.now();
+  const at = await setting({ ...forever, now: () => began });
   const budget = { run: 'w/r', usd: 1, tokens: 100_000 };
   const more = { budget, maxOutputTokens: 100 };
   await at.submit('wanted', more);
