@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import validate from 'asl-validator';
-import { afterAll } from 'vitest';
 import { substitute } from '../../../lib/asl/document.ts';
 import { VirtualClock } from '../../../lib/engine/clock/virtual-clock.ts';
 import { createEngine, type Engine } from '../../../lib/engine/engine.ts';
@@ -128,7 +127,7 @@ export async function execute(
     ...(store ? { store } : {}),
     onEvent: (event: HistoryEvent) => events.push(event),
   });
-  // A name of its own: all of a file's runs share one table.
+  // A name of its own: all of a process's runs share one table.
   const name = randomUUID();
   const execution = engine.start(loadMachine(document), { name, input: JSON.stringify(input) });
   const outcome = await execution.done;
@@ -187,7 +186,7 @@ function machineArn(workflow: string): string {
 
 let serving: Promise<WorkflowServices> | undefined;
 
-/** The run table, as a workflow on this machine has it. */
+/** The run table, as a workflow on this machine has it: one for all files of this process, to its end. */
 function services(): Promise<WorkflowServices> {
   serving ??= (async () => {
     const started = new WorkflowServices();
@@ -196,8 +195,6 @@ function services(): Promise<WorkflowServices> {
   })();
   return serving;
 }
-
-afterAll(async () => (await serving)?.close());
 
 /**
  * asl-validator's schema is narrower than Amazon States Language: it refuses an Output that is no

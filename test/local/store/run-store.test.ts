@@ -223,7 +223,8 @@ async function otherProcess(folder: string, id: string) {
       program: { workflow: { definitionHash: 'x' } }, owner: store.owner });
     store.write(new Map([[run.key, [{ id: 1, previousEventId: 0, timestamp: 1, type: 'ExecutionStarted' }]]]));
     console.log('written');
-    setInterval(() => {}, 1000);`;
+    // Named here, so that it is not collected: its lock would go with it.
+    setInterval(() => store, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
