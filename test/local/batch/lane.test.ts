@@ -99,7 +99,7 @@ describe('a call in a batch', () => {
   }, async () => {
     const provider = await startProvider({ latency: () => 60_000 });
     const { environment } = provider;
-    const runner = runnerOf([await one({ timeout: 16 })], { environment });
+    const runner = runnerOf([await one({ timeout: 8 })], { environment });
     const { run: late } = await finished(runner, 'one');
     const sync = await one({ lane: 'sync' });
     const { run: usual } = await finished(runnerOf([sync], { environment }), 'one');

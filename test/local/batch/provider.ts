@@ -15,6 +15,8 @@ export interface BatchProvider {
   readonly meter: BatchMeter;
   /** Calls in the lane 'sync'. */
   readonly sync: { calls: number };
+  /** Times that it was asked for a batch, or for the list of them. */
+  readonly looks: { count: number };
 }
 
 /** A provider outside of the runner, which counts what it is asked. It sends no webhooks. */
@@ -30,7 +32,9 @@ export async function startProvider({
 }): Promise<BatchProvider> {
   const batches = new Batches(options);
   const sync = { calls: 0 };
+  const looks = { count: 0 };
   const server = createServer(async (request, response) => {
+    if (request.method === 'GET' && request.url?.includes('/batches')) looks.count += 1;
     if (await batches.handleRequest(request, response, String(request.url))) return;
     let text = '';
     for await (const chunk of request) text += String(chunk);
@@ -61,5 +65,6 @@ export async function startProvider({
     },
     meter: batches.meter,
     sync,
+    looks,
   };
 }
