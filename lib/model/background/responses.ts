@@ -12,6 +12,7 @@ import { requestIdIn } from '../request-id.ts';
 import { responsesBody } from '../responses-body.ts';
 import { type FaultOf, fault, statusFault } from '../status-fault.ts';
 import { type Job, metadataNames } from './job.ts';
+import { limitOf } from './time-limit.ts';
 
 /** A response as the provider tells of it, of whatever shape. */
 export interface Told {
@@ -124,7 +125,7 @@ async function send(
 ): Promise<Told> {
   let response: Response;
   let text: string;
-  const limit: Limit = clock ? limitOn(clock) : { signal: AbortSignal.timeout(longestWait) };
+  const limit = limitOf(longestWait, clock);
   try {
     response = await fetch(url, {
       method: body === undefined ? 'GET' : 'POST',
@@ -142,7 +143,7 @@ async function send(
     const late = thrown instanceof Error && thrown.name === 'TimeoutError';
     throw networkFault(thrown, of, late ? 'Model.Timeout' : 'Model.Unavailable');
   } finally {
-    limit.timer?.cancel();
+    limit.cancel();
   }
   const { ok, status } = response;
   const headers = new Headers(response.headers);
@@ -152,17 +153,6 @@ async function send(
   if (!ok) throw statusFault(status, field(data, 'error') ?? data, headers, of);
   if (textField(data, 'object') !== 'response') throw notAResponse(of);
   return { data, headers };
-}
-
-interface Limit {
-  readonly signal: AbortSignal;
-  readonly timer?: { cancel(): void };
-}
-
-function limitOn(clock: CallClock): Limit {
-  const late = new AbortController();
-  const timeout = () => late.abort(new DOMException('It took too long.', 'TimeoutError'));
-  return { signal: late.signal, timer: clock.setTimer(longestWait, timeout) };
 }
 
 function parsed(text: string): unknown {

@@ -8,12 +8,20 @@ export const endpoints: Readonly<Record<Protocol, string>> = {
   responses: '/v1/responses',
 };
 
+/**
+ * A batch without the provider's id that is older was lost between its row and the id: the function that
+ * made it has ended, for none runs so long. In milliseconds.
+ */
+export const lostAfter = 360_000;
+
 /** Calls that are given to a provider together: plain data, a row of the table. */
 export interface Batch {
   /** Ours. It is in the provider's metadata of the batch. */
   readonly id: string;
   /** The provider's; absent until it has told it. */
   readonly given?: string;
+  /** The provider's id of the file of its calls, where it was noted: it is deleted in the end. */
+  readonly file?: string;
   readonly protocol: Protocol;
   readonly model: string;
   /** When its jobs were begun to be claimed, in milliseconds since the epoch. */

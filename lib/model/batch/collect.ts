@@ -1,11 +1,10 @@
 import type { Job } from '../background/job.ts';
-import { type Batch, type Crowd, crowdOf } from './batch.ts';
+import { type Batch, type Crowd, crowdOf, lostAfter } from './batch.ts';
 import { fill, mostRows } from './fill.ts';
 import { give } from './give.ts';
 import { leave } from './leave.ts';
 import type { BatchDesk } from './parts.ts';
 import { unmatched } from './restored.ts';
-import { lostAfter } from './row-look.ts';
 import { oneByOne } from './side-by-side.ts';
 
 /** So many rows are read side by side. */

@@ -35,10 +35,9 @@ export async function end(
     return 'partly';
   }
   if (!batch.shared) {
-    const files = ['output_file_id', 'error_file_id', 'input_file_id'].map((name) =>
-      textField(told, name),
-    );
-    await sideBySide(files, files.length, async (file) => {
+    const named = ['output_file_id', 'error_file_id', 'input_file_id'] as const;
+    const files = new Set([batch.file, ...named.map((name) => textField(told, name))]);
+    await sideBySide(files, files.size, async (file) => {
       if (file !== undefined) await desk.batch.calls.forget(file, batch.model);
     });
   }

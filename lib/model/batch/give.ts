@@ -2,7 +2,7 @@ import { fail } from '../background/finish.ts';
 import type { Job } from '../background/job.ts';
 import { firstLook } from '../background/look.ts';
 import { ModelError, type ModelErrorName } from '../errors.ts';
-import type { Batch } from './batch.ts';
+import { type Batch, lostAfter } from './batch.ts';
 import { withSpend } from './faults.ts';
 import type { Call } from './fill.ts';
 import type { BatchDesk } from './parts.ts';
@@ -44,6 +44,7 @@ export async function give(batch: Batch, calls: readonly Call[], desk: BatchDesk
     if (!(error instanceof ModelError)) throw error;
     if (file !== null && mayBeMade(error)) {
       console.warn(`A batch may have been made or not (${error.name}); it is looked for.`);
+      await fileNoted(batch.id, file, desk).catch(() => undefined);
       return 0;
     }
     await refused(batch, jobs, error, desk);
@@ -51,8 +52,15 @@ export async function give(batch: Batch, calls: readonly Call[], desk: BatchDesk
     return 0;
   }
   const look = firstLook({ started: desk.now(), deadline: Number.POSITIVE_INFINITY });
-  await rows.change({ ...batch, given, jobs: jobs.map(({ id }) => id) }, look);
+  await rows.change({ ...batch, given, file, jobs: jobs.map(({ id }) => id) }, look);
   return jobs.length;
+}
+
+/** So that the file is deleted, should there be no batch. An early webhook may have told of one by now. */
+async function fileNoted(id: string, file: string, { batch: { rows } }: BatchDesk): Promise<void> {
+  const batch = await rows.get(id);
+  if (batch === null || batch.given !== undefined) return;
+  await rows.change({ ...batch, file }, batch.created + lostAfter);
 }
 
 /** No answer, or one that a gateway may have given in the provider's place. */

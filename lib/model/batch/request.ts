@@ -1,4 +1,5 @@
 import type { ProviderDesk } from '../background/responses.ts';
+import { limitOf, type TimeLimit } from '../background/time-limit.ts';
 import { field } from '../field.ts';
 import { withKey } from '../key.ts';
 import { networkFault } from '../network-fault.ts';
@@ -20,7 +21,7 @@ const longestWait = 20_000;
 const longestTransfer = 120_000;
 
 /** Requests of the lane 'batch', with the function's key. They throw ModelError, named as in the sync lane. */
-export function batchRequests({ provider, baseURL, environment }: ProviderDesk) {
+export function batchRequests({ provider, baseURL, environment, clock }: ProviderDesk) {
   const withTheKey = async <T>(model: string, call: (key: string | null) => Promise<T>) => {
     const use = { provider: provider.name, model };
     const one = async (key: string | null) => ({ answer: await call(key), attempts: 1 });
@@ -32,20 +33,30 @@ export function batchRequests({ provider, baseURL, environment }: ProviderDesk) 
     /** An answer that is a JSON object. */
     json: (model: string, asked: Asked): Promise<object> =>
       withTheKey(model, async (key) => {
-        const limit = asked.body instanceof FormData ? longestTransfer : longestWait;
-        const response = await send(baseURL, asked, key, limit, of(model));
-        const told = await bodyOf(response, of(model));
-        if (!response.ok) throw refusal(response, told, of(model));
-        if (told !== null && typeof told === 'object') return told;
-        throw fault(of(model), 'Model.Unavailable', response.status, notJson);
+        const longest = asked.body instanceof FormData ? longestTransfer : longestWait;
+        const limit = limitOf(longest, clock);
+        try {
+          const response = await send(baseURL, asked, key, limit, of(model));
+          const told = await bodyOf(response, of(model));
+          if (!response.ok) throw refusal(response, told, of(model));
+          if (told !== null && typeof told === 'object') return told;
+          throw fault(of(model), 'Model.Unavailable', response.status, notJson);
+        } finally {
+          limit.cancel();
+        }
       }),
 
     /** A file of lines, of any length, as it comes: without the key, should the provider repeat it. */
     lines: (model: string, path: string): Promise<AsyncIterable<string>> =>
       withTheKey(model, async (key) => {
-        const response = await send(baseURL, { path }, key, longestTransfer, of(model));
-        if (response.ok && response.body) return linesOf(response.body, key);
-        throw refusal(response, await bodyOf(response, of(model)), of(model));
+        const limit = limitOf(longestTransfer, clock);
+        try {
+          const response = await send(baseURL, { path }, key, limit, of(model));
+          if (response.ok && response.body) return linesOf(response.body, key);
+          throw refusal(response, await bodyOf(response, of(model)), of(model));
+        } finally {
+          limit.cancel();
+        }
       }),
   };
 }
@@ -57,7 +68,7 @@ async function send(
   baseURL: string,
   { path, method = 'GET', body }: Asked,
   key: string | null,
-  limit: number,
+  { signal }: TimeLimit,
   of: FaultOf,
 ): Promise<Response> {
   const isText = typeof body === 'string';
@@ -71,7 +82,7 @@ async function send(
       ...(body === undefined ? {} : { body }),
       // A redirect would take key and prompts to a host that nobody named.
       redirect: 'manual',
-      signal: AbortSignal.timeout(limit),
+      signal,
     });
   } catch (thrown) {
     throw broken(thrown, of);

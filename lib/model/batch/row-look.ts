@@ -1,17 +1,11 @@
 import { nextLook } from '../background/look.ts';
 import { textField } from '../field.ts';
-import type { Batch } from './batch.ts';
+import { type Batch, lostAfter } from './batch.ts';
 import { ourIdOf, type ToldBatch } from './calls.ts';
 import { end } from './end.ts';
 import { isWanted } from './leave.ts';
 import type { BatchDesk } from './parts.ts';
 import { oneByOne, sideBySide } from './side-by-side.ts';
-
-/**
- * A batch without the provider's id that is older was lost between its row and the id: the function that
- * made it has ended, for none runs so long. In milliseconds.
- */
-export const lostAfter = 360_000;
 
 /**
  * What came of a look at a batch.
@@ -58,6 +52,7 @@ export async function lookAtBatch(
 /** It was never made: what was claimed for it waits again. */
 async function lose(batch: Batch, desk: BatchDesk): Promise<BatchLook> {
   if ((await released(batch.jobs, batch, desk)) > 0) return 'partly';
+  if (batch.file !== undefined) await desk.batch.calls.forget(batch.file, batch.model);
   await desk.batch.rows.remove(batch.id);
   return 'ended';
 }

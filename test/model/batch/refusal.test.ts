@@ -124,6 +124,8 @@ it('gives again what was never made, when it was looked for', async () => {
   at.disturb(null);
   at.pass(360_000);
   expect(await sweepBatches('due', at.desk)).toMatchObject({ given: 0, ended: 1 });
+  // The file of which no batch was made is deleted with its row.
+  expect(at.provider.meter).toMatchObject({ uploaded: 1, files: 0 });
   expect(await collect(at.desk)).toBe(1);
 });
 
