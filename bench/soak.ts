@@ -1,6 +1,7 @@
 import type { Sum, Tally } from './soak/account.ts';
 import { type BackgroundTally, soakBackground } from './soak/background-lane.ts';
-import { backgroundFaults, syncFaults } from './soak/faults.ts';
+import { type BatchTally, soakBatch } from './soak/batch-lane.ts';
+import { backgroundFaults, batchFaults, batchFaultsBy, syncFaults } from './soak/faults.ts';
 import { soakSync } from './soak/sync-lane.ts';
 
 /**
@@ -23,12 +24,10 @@ export interface SoakPlan {
 export async function soak(plan: SoakPlan = {}): Promise<readonly Tally[]> {
   const { calls = 10_000, seed = 1, httpShare = 0.05, onRow = () => undefined } = plan;
   const overHttp = Math.floor(calls * httpShare);
-  // Half of the rest goes to the faults one by one, half to all of them mixed.
-  const half = Math.floor((calls - overHttp) / 2);
-  const each = Math.floor(half / (syncFaults.length + backgroundFaults.length));
-  const mixed = Math.ceil(
-    (calls - overHttp - each * (syncFaults.length + backgroundFaults.length)) / 2,
-  );
+  // Half of the rest goes to the faults one by one, half to all of a lane mixed.
+  const faults = syncFaults.length + backgroundFaults.length + batchFaults.length;
+  const each = Math.floor((calls - overHttp) / 2 / faults);
+  const mixed = Math.ceil((calls - overHttp - each * faults) / 3);
   const rows: Tally[] = [];
   const add = (row: Tally) => {
     rows.push(row);
@@ -48,9 +47,17 @@ export async function soak(plan: SoakPlan = {}): Promise<readonly Tally[]> {
   for (const fault of backgroundFaults) {
     add(await soakBackground({ ...options, name: fault, faults: [fault], calls: each }));
   }
-  const left = calls - rows.reduce((sum, row) => sum + row.calls, 0);
   const all = { seed, share: 0.6, name: 'background, mixed', faults: backgroundFaults };
-  add(await soakBackground({ ...all, calls: left }));
+  add(await soakBackground({ ...all, calls: mixed }));
+  for (const fault of batchFaults) {
+    add(await soakBatch({ ...options, name: fault, faults: [fault], calls: each }));
+  }
+  const left = calls - rows.reduce((sum, row) => sum + row.calls, 0);
+  const { line, whole } = batchFaultsBy(batchFaults);
+  const theirs = { ...options, name: "batch, the provider's mixed", faults: [...line, ...whole] };
+  add(await soakBatch({ ...theirs, calls: Math.ceil(left / 2) }));
+  const both = { ...options, name: 'batch, mixed', faults: batchFaults };
+  add(await soakBatch({ ...both, calls: Math.floor(left / 2) }));
   return rows;
 }
 
@@ -61,7 +68,7 @@ const mostEvents = 20_000;
 export function wrongs(row: Tally): readonly string[] {
   const { provider, ours, lost, double, early, events } = row;
   const outcomes = Object.values(row.outcomes).reduce((sum, count) => sum + count, 0);
-  const { left = 0 } = row as Partial<BackgroundTally>;
+  const { left = 0 } = row as Partial<BackgroundTally | BatchTally>;
   return [
     ...(lost > 0 ? [`${lost} calls are lost.`] : []),
     ...(outcomes === row.calls ? [] : [`${row.calls} calls have ${outcomes} outcomes.`]),
@@ -75,15 +82,15 @@ export function wrongs(row: Tally): readonly string[] {
       ? []
       : [`The provider told ${words(provider)}, we have ${words(ours)}.`]),
     ...budgetWrongs(row),
-    ...(left === 0 ? [] : [`${left} jobs are left open.`]),
+    ...(left === 0 ? [] : [`${left} jobs or batches are left open.`]),
     ...neverMet(row),
   ].map((sentence) => `${row.fault}: ${sentence}`);
 }
 
-/** Of so many calls each fault is met by some. */
-function neverMet({ hits, calls }: Tally): readonly string[] {
+/** Of so many calls each fault is met by some; of a batch's, fewer: several calls meet it together. */
+function neverMet({ hits, calls, ...row }: Tally): readonly string[] {
   const faults = Object.entries(hits);
-  if (calls < 20 * faults.length) return [];
+  if (calls < ('asSync' in row ? 60 : 20) * faults.length) return [];
   return faults.filter(([, count]) => count === 0).map(([fault]) => `No call met '${fault}'.`);
 }
 
@@ -96,12 +103,16 @@ function unnamed({ outcomes, ...row }: Tally): readonly string[] {
     .map(([name, count]) => `${count} outcomes ${name} have no name of ours.`);
 }
 
+/** The table has failed, or a function was ended. */
+const isOurs = /^(table|collector)/;
+
 /**
- * A budget has as spent exactly what is due. Where the table of jobs has failed some reservations stand,
- * since nobody knows any more what became of their calls: then it has never less.
+ * A budget has as spent exactly what is due. Where the table of jobs has failed, or a function was ended
+ * before it could settle, some reservations stand, since nobody knows any more what became of their
+ * calls: then it has never less.
  */
 function budgetWrongs({ budget: { spent, due, held }, hits }: Tally): readonly string[] {
-  if (Object.entries(hits).some(([fault, count]) => fault.startsWith('table') && count > 0)) {
+  if (Object.entries(hits).some(([fault, count]) => isOurs.test(fault) && count > 0)) {
     const isSafe = spent.tokens + held.tokens >= due.tokens && held.tokens >= 0;
     return isSafe ? [] : [`The budget has ${words(spent)} as spent, and ${words(due)} are due.`];
   }
@@ -141,6 +152,7 @@ if (import.meta.main) {
     lost: row.lost,
     double: row.double,
     early: row.early,
+    'as sync': (row as Partial<BatchTally>).asSync ?? 0,
     'tokens told': row.provider.tokens,
     'tokens ours': row.ours.tokens,
     'USD ours': row.ours.nanos / 1e9,

@@ -68,8 +68,8 @@ export function readRun(execution: Execution, run: number, calls: number, ledger
 
 /** Books each answer and each failure of a task under its call; gives what counts as spent though it is not known. */
 function bookEvents(history: readonly HistoryEvent[], ledger: Ledger): Sum {
-  const calls = new Map<number, { readonly id: string; readonly job: string }>();
-  const all: Sum = { tokens: 0, nanos: 0 };
+  const calls = new Map<number, ReturnType<typeof callIn>>();
+  const all = none();
   for (const { id, previousEventId, type, details = {} } of history) {
     const call = /Scheduled$/.test(type)
       ? callIn(String(details.input ?? details.parameters))
@@ -86,17 +86,42 @@ function bookEvents(history: readonly HistoryEvent[], ledger: Ledger): Sum {
     const cause = String(details.cause ?? '');
     const known = spendIn(cause)?.usage.totalTokens ?? 0;
     entry.ours += known;
-    const kept = /not known: ([\d.]+) USD and ([\d]+) tokens counts as spent/.exec(cause);
-    all.nanos += Math.round(Number(kept?.[1] ?? 0) * 1e9);
-    all.tokens += Number(kept?.[2] ?? 0);
-    if (kept || type.endsWith('TimedOut')) ledger.unknown(call.id, call.job, known);
+    const kept = keptIn(cause);
+    addSum(all, kept ?? none());
+    // One that falls out of its batch is settled by what the batch says of it when it ends.
+    const isLate = call.isInBatch && (details.error === 'Model.BatchExpired' || isTimedOut(type));
+    if (isLate) ledger.unknown(call.id, call.job, known, 'late');
+    else if (kept || isTimedOut(type)) ledger.unknown(call.id, call.job, known);
   }
   return all;
 }
 
-function callIn(input: string): { readonly id: string; readonly job: string } {
+/** What counts as spent though nobody knows it, by an error's cause. */
+export function keptIn(cause: string): Sum | null {
+  const [, usd, tokens] =
+    /not known: ([\d.]+) USD and ([\d]+) tokens counts as spent/.exec(cause) ?? [];
+  return usd === undefined
+    ? null
+    : { nanos: Math.round(Number(usd) * 1e9), tokens: Number(tokens) };
+}
+
+function isTimedOut(type: string): boolean {
+  return type.endsWith('TimedOut');
+}
+
+function callIn(input: string) {
   const token = /"taskToken":"([^"]+)"/.exec(input)?.[1];
-  return { id: idIn(input), job: token === undefined ? '' : jobId(token) };
+  const isInBatch = input.includes('"lane":"batch"');
+  return { id: idIn(input), job: token === undefined ? '' : jobId(token), isInBatch };
+}
+
+export function none(): Sum {
+  return { tokens: 0, nanos: 0 };
+}
+
+export function addSum(into: Sum, { tokens, nanos }: Sum): void {
+  into.tokens += tokens;
+  into.nanos += nanos;
 }
 
 /** The calls whose own sums differ from the provider's book, or that were answered twice. */

@@ -17,12 +17,13 @@ import type { ModelRequest } from '../../lib/model/request.ts';
 import { lambdaFailure } from '../../lib/testing/lambda-failure.ts';
 import { seededRandom } from '../../lib/testing/seeded-random.ts';
 import type { Tally } from './account.ts';
-import { backgroundProvider, webhookSecret } from './background-provider.ts';
+import { backgroundProvider } from './background-provider.ts';
 import { type BackgroundFault, Hits } from './faults.ts';
 import { faultyJobs } from './faulty-jobs.ts';
 import { Ledger } from './ledger.ts';
 import { type SoakOptions, soakMachine, start, tally } from './sync-lane.ts';
 import { Threads } from './threads.ts';
+import { webhookSecret } from './webhook-sender.ts';
 
 export interface BackgroundTally extends Tally {
   /** What became of the webhooks, by lib/model's words. */
@@ -124,7 +125,7 @@ export async function soakBackground({
 }
 
 /** Step Functions' side of the tokens; each answer takes its time on the way there and back. */
-function answersTo(
+export function answersTo(
   engine: () => Engine,
   pause: (milliseconds: number) => Promise<void>,
 ): TokenAnswers {

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../lib/json.ts';
-import { signedWebhook, type Webhook } from '../../lib/local/stand-in/background.ts';
 import { type BackgroundFault, draw, drawnFault, type Hits } from './faults.ts';
 import { type Entry, idIn, type Ledger } from './ledger.ts';
 import type { Threads } from './threads.ts';
+import { type Deliver, forgedSecret, webhookSecret, webhookSender } from './webhook-sender.ts';
 
 export interface BackgroundProviderOptions {
   readonly seed: number;
@@ -11,15 +11,8 @@ export interface BackgroundProviderOptions {
   readonly ledger: Ledger;
   readonly hits: Hits;
   readonly threads: Threads;
-  /** Brings a webhook to its receiver; gives the status that it was answered with. */
-  readonly deliver: (webhook: Webhook) => Promise<number>;
+  readonly deliver: Deliver;
 }
-
-export const webhookSecret = `whsec_${Buffer.from('the secret of the soak, 32 bytes').toString('base64')}`;
-const forgedSecret = `whsec_${Buffer.from('somebody else who would like to.').toString('base64')}`;
-
-/** Seconds after which a webhook that was not taken comes again. */
-const redeliveries = [5, 60, 300];
 
 const hang = 600_000;
 
@@ -41,6 +34,7 @@ interface Work {
 export function backgroundProvider(options: BackgroundProviderOptions): { fetch: typeof fetch } {
   const { seed, faults, share, ledger, hits, threads, deliver } = options;
   const works = new Map<string, Work>();
+  const tellOf = webhookSender(threads, deliver);
 
   async function submit(body: JsonObject, signal: AbortSignal | null): Promise<Response> {
     const id = idIn(JSON.stringify(body));
@@ -144,20 +138,9 @@ export function backgroundProvider(options: BackgroundProviderOptions): { fetch:
     }
   }
 
-  async function send({ response }: Work, secret: string, time?: number): Promise<void> {
+  function send({ response }: Work, secret: string, time?: number): Promise<void> {
     const type = `response.${response.status === 'queued' ? 'completed' : response.status}`;
-    const body = JSON.stringify({ object: 'event', type, data: { id: response.id } });
-    const webhook = () => signedWebhook(body, secret, `wh_${response.id}`, time);
-    const status = await deliver(webhook());
-    if (status < 300 || secret === forgedSecret) return;
-    again(redeliveries, webhook);
-  }
-
-  function again([seconds, ...rest]: readonly number[], webhook: () => Webhook): void {
-    if (seconds === undefined) return;
-    threads.later(seconds, async () => {
-      if ((await deliver(webhook())) >= 300) again(rest, webhook);
-    });
+    return tellOf(type, String(response.id), secret, time);
   }
 
   function refused(entry: Entry, random: () => number): Response {

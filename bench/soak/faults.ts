@@ -43,6 +43,61 @@ export const backgroundFaults = [
 
 export type BackgroundFault = (typeof backgroundFaults)[number];
 
+/** What can go wrong with a line of a batch's files. */
+const lineFaults = [
+  'line: missing',
+  'line: twice',
+  'line: malformed',
+  'line: of somebody else',
+  'line: 429',
+  'line: 500',
+  'line: batch_expired',
+  'line: wrong schema',
+  'line: empty answer',
+] as const;
+
+/** What can go wrong with a file, a batch or its webhook. */
+const wholeFaults = [
+  'lines: reordered',
+  'upload: refused',
+  'upload: reset after it was taken',
+  'create: 400',
+  'create: 401',
+  'create: 429',
+  'create: 500, made or not',
+  'create: reset after it was made',
+  'create: 10-minute hang',
+  'batch: failed, one line',
+  'batch: failed, no line',
+  'batch: token_limit_exceeded',
+  'batch: expired, partly done',
+  'batch: cancelled by somebody',
+  'batch: later than its calls',
+  'batch: gone',
+  'files: broken midway',
+  'look: 500',
+  'webhook: duplicate',
+  'webhook: early',
+  'webhook: lost',
+  'webhook: before the create returns',
+  'webhook: forged',
+  'webhook: replayed',
+] as const;
+
+/** What can go wrong on our side; what a function that is ended leaves behind is found by the next one. */
+const ownFaults = ['collector: killed', 'table: unreachable'] as const;
+
+/** What can go wrong with a call in a batch. */
+export const batchFaults = [...lineFaults, ...wholeFaults, ...ownFaults] as const;
+
+export type BatchFault = (typeof batchFaults)[number];
+
+/** The part of these that a line can meet, and the part that a file, its batch or its webhook can. */
+export function batchFaultsBy(faults: readonly BatchFault[]) {
+  const among = (some: readonly BatchFault[]) => faults.filter((fault) => some.includes(fault));
+  return { line: among(lineFaults), whole: among(wholeFaults), own: among(ownFaults) };
+}
+
 /** How often each fault was met: one that never is, is no test. */
 export class Hits {
   readonly counts: Record<string, number>;
@@ -71,5 +126,6 @@ export function drawnFault<F extends string>(
   faults: readonly F[],
   share: number,
 ): F | null {
+  if (faults.length === 0) return null;
   return random() < share ? (faults[Math.floor(random() * faults.length)] as F) : null;
 }

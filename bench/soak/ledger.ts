@@ -5,6 +5,8 @@ export interface Entry {
   /** Answers that told what they used, and those that never came, or so broken that nobody can read them. */
   readonly told: Use[];
   readonly untold: Use[];
+  /** Answers that told it when their call had been withdrawn: a budget's, and no run's. */
+  readonly late: Use[];
   /** When it may come again, by the last Retry-After. */
   closedUntil: number;
   /** Requests that came before that. */
@@ -18,8 +20,10 @@ export interface Entry {
 export interface Use {
   readonly input: number;
   readonly output: number;
-  /** The job that it is of, in the lane 'background'. */
+  /** The job that it is of, in the lanes 'background' and 'batch'. */
   readonly job?: string;
+  /** The share of the price that is paid. Default: 1. */
+  readonly factor?: number;
 }
 
 /** Of the soak's model, in dollars for a million tokens. */
@@ -33,7 +37,7 @@ export class Ledger {
     const known = this.entries.get(id);
     if (known) return known;
     const entry = {
-      ...{ requests: 0, told: [], untold: [], closedUntil: 0, early: 0 },
+      ...{ requests: 0, told: [], untold: [], late: [], closedUntil: 0, early: 0 },
       ...{ ours: 0, answers: 0 },
     };
     this.entries.set(id, entry);
@@ -48,12 +52,13 @@ export class Ledger {
    * What a job's last answer used was not known when its state had to be told: the state was told that it
    * is not known, and so it stays in its run's account.
    * @param known the tokens of the job's answers that the state was told
+   * @param as 'late': whoever settles the job will know
    */
-  unknown(id: string, job: string, known: number): void {
-    const { told, untold } = this.of(id);
+  unknown(id: string, job: string, known: number, as: 'untold' | 'late' = 'untold'): void {
+    const { told, [as]: unknown } = this.of(id);
     const isOfJob = (use: Use) => use.job === job;
     while (tokensOf(told.filter(isOfJob)) > known) {
-      untold.push(...told.splice(told.findLastIndex(isOfJob), 1));
+      unknown.push(...told.splice(told.findLastIndex(isOfJob), 1));
     }
   }
 }
@@ -66,7 +71,8 @@ export function tokensOf(uses: readonly Use[]): number {
 export function nanosOf(uses: readonly Use[]): number {
   const { inputPerMillion, outputPerMillion } = price;
   return uses.reduce(
-    (sum, { input, output }) => sum + (input * inputPerMillion + output * outputPerMillion) * 1000,
+    (sum, { input, output, factor = 1 }) =>
+      sum + (input * inputPerMillion + output * outputPerMillion) * 1000 * factor,
     0,
   );
 }

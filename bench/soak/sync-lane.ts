@@ -17,7 +17,7 @@ import { providerNamed } from '../../lib/model/providers.ts';
 import { checkRequest } from '../../lib/model/request-check.ts';
 import { lambdaFailure } from '../../lib/testing/lambda-failure.ts';
 import { seededRandom } from '../../lib/testing/seeded-random.ts';
-import { addOutcomes, miscounted, readRun, type Sum, type Tally } from './account.ts';
+import { addOutcomes, addSum, miscounted, none, readRun, type Tally } from './account.ts';
 import { Hits, type SyncFault } from './faults.ts';
 import { faultyProvider, fetchFrom, serveFaulty } from './faulty-provider.ts';
 import { idIn, Ledger, nanosOf, price, tokensOf } from './ledger.ts';
@@ -33,7 +33,7 @@ export interface SoakOptions<F> {
 }
 
 /** Calls of one run: more would take a run beyond the 25,000 events that Step Functions allows. */
-export const perRun = 125;
+const mostPerRun = 125;
 export const start = Date.UTC(2026, 0, 1);
 
 /**
@@ -128,13 +128,17 @@ export interface Books {
   /** Keys of the budgets' rows. */
   readonly purses: ReadonlySet<string>;
   readonly clock: VirtualClock;
+  /** Calls of a run. Default: 125. */
+  readonly perRun?: number;
+  /** Hours that belong to the books after the last run has ended. Default: 1. */
+  readonly hoursAfter?: number;
 }
 
 /** Starts the runs, all at once, and holds what they say against the provider's book. */
 export async function tally(
   fault: string,
   calls: number,
-  { ledger, hits, table, purses, clock }: Books,
+  { ledger, hits, table, purses, clock, perRun = mostPerRun, hoursAfter = 1 }: Books,
   begin: (run: number, input: string) => Promise<Parameters<typeof readRun>[0]>,
 ): Promise<Tally> {
   const sizes = Array.from({ length: Math.ceil(calls / perRun) }, (_, run) =>
@@ -153,7 +157,7 @@ export async function tally(
   }
   const minutes = Math.ceil((clock.now() - start) / 60_000);
   // What comes after the end (late webhooks, settling) belongs to the books, too.
-  await new Promise<void>((resolve) => clock.setTimer(3_600_000, resolve));
+  await new Promise<void>((resolve) => clock.setTimer(hoursAfter * 3_600_000, resolve));
   const outcomes: Record<string, number> = {};
   const [ours, due, spent, held] = [none(), none(), none(), none()];
   let lost = 0;
@@ -161,20 +165,24 @@ export async function tally(
     const read = readRun(execution, run, sizes[run] ?? 0, ledger);
     addOutcomes(outcomes, read.outcomes);
     lost += read.lost;
-    add(ours, read.ours);
-    add(due, read.noted);
+    addSum(ours, read.ours);
+    addSum(due, read.noted);
   }
   for (const key of purses) {
     const { row } = await table.change(key, {});
     const { tokens = 0, tokens_held = 0, usd = 0, usd_held = 0 } = row;
-    add(spent, { tokens: tokens - tokens_held, nanos: usd - usd_held });
-    add(held, { tokens: tokens_held, nanos: usd_held });
+    addSum(spent, { tokens: tokens - tokens_held, nanos: usd - usd_held });
+    addSum(held, { tokens: tokens_held, nanos: usd_held });
   }
   const provider = {
     tokens: ledger.sum((entry) => tokensOf(entry.told)),
     nanos: ledger.sum((entry) => nanosOf(entry.told)),
   };
-  add(due, provider);
+  addSum(due, provider);
+  addSum(due, {
+    tokens: ledger.sum((entry) => tokensOf(entry.late)),
+    nanos: ledger.sum((entry) => nanosOf(entry.late)),
+  });
   return {
     ...{ fault, calls, hits: hits.counts, outcomes, lost, double: miscounted(ledger) },
     early: ledger.sum((entry) => entry.early),
@@ -185,21 +193,19 @@ export async function tally(
   };
 }
 
-function none(): Sum {
-  return { tokens: 0, nanos: 0 };
-}
-
-function add(into: Sum, { tokens, nanos }: Sum): void {
-  into.tokens += tokens;
-  into.nanos += nanos;
-}
+const timeouts = {
+  sync: '2 minutes',
+  http: '1 minute',
+  background: '1 hour',
+  batch: '4 hours',
+} as const;
 
 /** The workflow of the soak, compiled as users' workflows are. */
 export async function soakMachine(lane: Lane): Promise<Machine> {
   const ask = model({
     model: 'openai:m',
     lane,
-    timeout: lane === 'background' ? '1 hour' : '2 minutes',
+    timeout: timeouts[lane],
     maxOutputTokens: 250,
     price,
     output: z.object({ id: z.string() }),

@@ -19,9 +19,15 @@ export class Threads {
   readonly #current = new AsyncLocalStorage<Thread>();
   /** For the time limits of what the threads do. */
   readonly clock: CallClock;
+  readonly #mostTurns: number;
 
-  constructor(clock: VirtualClock) {
+  /**
+   * @param mostTurns of the event loop that work of a thread which does things side by side takes between
+   *   two pauses. Default: its work comes one after the other, and takes what it takes
+   */
+  constructor(clock: VirtualClock, mostTurns = Number.POSITIVE_INFINITY) {
     this.#clock = clock;
+    this.#mostTurns = mostTurns;
     this.clock = {
       now: () => clock.now(),
       setTimer: (delay, callback) => {
@@ -53,11 +59,25 @@ export class Threads {
   /** Work of a function that nobody waits for. */
   start(work: () => Promise<unknown>): void {
     const clock = this.#clock;
-    let release = clock.hold();
+    const holds: (() => void)[] = [];
+    const letGo = () => holds.shift()?.();
+    const isSingle = this.#mostTurns === Number.POSITIVE_INFINITY;
     const hold = () => {
-      release();
-      release = clock.hold();
+      if (isSingle) letGo();
+      const release = clock.hold();
+      holds.push(release);
+      // What was done side by side may have been the last of its kind, and not pause any more.
+      const watch = (turns: number): void => {
+        setImmediate(() => {
+          const place = holds.indexOf(release);
+          if (place === -1) return;
+          if (turns > 0) watch(turns - 1);
+          else holds.splice(place, 1)[0]?.();
+        });
+      };
+      if (!isSingle) watch(this.#mostTurns);
     };
+    hold();
     const thread: Thread = {
       hold,
       pause: (milliseconds, signal) =>
@@ -71,10 +91,12 @@ export class Threads {
             reject(signal?.reason);
           };
           signal?.addEventListener('abort', cut, { once: true });
-          release();
+          letGo();
         }),
     };
-    void this.#current.run(thread, work).finally(() => release());
+    void this.#current.run(thread, work).finally(() => {
+      for (const release of holds.splice(0)) release();
+    });
   }
 
   /** After so many seconds. */

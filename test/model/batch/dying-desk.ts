@@ -8,8 +8,14 @@ export class Died extends Error {
 /**
  * A desk whose function dies at the nth thing that it asks of table, provider or states: before it is
  * done, or after it, so that only its answer is lost. Everything later fails.
+ * @param died is told of its death
  */
-export function dying(desk: BatchDesk, nth: number, when: 'before' | 'after') {
+export function dying(
+  desk: BatchDesk,
+  nth: number,
+  when: 'before' | 'after',
+  died: () => void = () => undefined,
+) {
   let count = 0;
   const port = <T extends object>(methods: T): T =>
     Object.fromEntries(
@@ -17,6 +23,7 @@ export function dying(desk: BatchDesk, nth: number, when: 'before' | 'after') {
         name,
         (...args: unknown[]) => {
           count += 1;
+          if (count === nth) died();
           if (count > nth || (count === nth && when === 'before')) return failing();
           const answer = method(...args);
           return count === nth ? lost(answer) : answer;

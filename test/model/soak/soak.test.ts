@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { soakBackground } from '../../../bench/soak/background-lane.ts';
+import { soakBatch } from '../../../bench/soak/batch-lane.ts';
+import { batchFaults } from '../../../bench/soak/faults.ts';
 import { soakSync } from '../../../bench/soak/sync-lane.ts';
 import { type SoakPlan, soak, wrongs } from '../../../bench/soak.ts';
 
@@ -86,4 +88,49 @@ test('a forged webhook ends no call, and a replayed one ends it once', async () 
   const replayed = await soakBackground({ ...share, name: 'r', faults: ['webhook: replayed'] });
   expect(replayed.webhooks).toEqual({ answered: 20, unknown: 40 });
   expect([...wrongs(forged), ...wrongs(replayed)]).toEqual([]);
+});
+
+describe(`calls in batches, seed ${seed}`, () => {
+  const share = { calls: 12, share: 1, seed };
+
+  test.each(batchFaults)("survive '%s', which all meet that can", async (fault) => {
+    // A fault that nobody ever gets past would end no call: these are met by some.
+    const some = /^(line: (429|twice)|upload: reset|create: (429|500)|batch: token)/.test(fault);
+    const row = await soakBatch({ ...share, share: some ? 0.6 : 1, name: fault, faults: [fault] });
+    expect(row.hits[fault]).toBeGreaterThan(0);
+    // Of what nobody here can know the provider keeps files: see docs/models.md.
+    const files = /^(upload: reset|batch: gone|collector|table)/.test(fault) ? 0 : row.files;
+    expect([...wrongs(row), row.lost, files]).toEqual([0, 0]);
+    expect(Object.values(row.outcomes).reduce((sum, count) => sum + count, 0)).toBe(12);
+  });
+
+  test('fall out to the lane sync where their batch is late, which is paid for and in no run', async () => {
+    const faults = ['batch: later than its calls'] as const;
+    const row = await soakBatch({ ...share, calls: 40, name: 'late', faults });
+    expect(row.outcomes).toEqual({ answered: 40 });
+    expect(row.asSync).toBeGreaterThan(10);
+    expect(row.budget.spent.tokens).toBeGreaterThan(row.ours.tokens);
+    expect([...wrongs(row), row.files]).toEqual([0]);
+  });
+
+  test('are answered once, and their files deleted, though most functions are ended midway', async () => {
+    const faults = ['collector: killed'] as const;
+    const row = await soakBatch({ ...share, calls: 40, share: 0.8, name: 'killed', faults });
+    expect(row.outcomes).toEqual({ answered: 40 });
+    expect(row.hits['collector: killed']).toBeGreaterThan(10);
+    expect(wrongs(row)).toEqual([]);
+  });
+
+  test('fail by name where a batch is refused, and go into another where one line is at fault', async () => {
+    const none = await soakBatch({ ...share, name: 'n', faults: ['batch: failed, no line'] });
+    expect(none.outcomes).toEqual({ 'Model.Rejected': 12 });
+    const one = await soakBatch({
+      ...share,
+      name: 'o',
+      share: 0.5,
+      faults: ['batch: failed, one line'],
+    });
+    expect(one.outcomes.answered).toBeGreaterThan(0);
+    expect([none, one].map(({ ours, provider }) => ours.tokens - provider.tokens)).toEqual([0, 0]);
+  });
 });
