@@ -3,7 +3,7 @@ import type { Estimate } from './estimate.ts';
 import { learnedFrom, observed } from './learning.ts';
 import type { Limits, ToldLimits } from './limits.ts';
 import { flightName, lineOf, names } from './names.ts';
-import { type Pace, paceOf } from './pace.ts';
+import { isLearned, type Pace, paceOf } from './pace.ts';
 import { type Change, type LimiterTable, type Row, TableBusy } from './table.ts';
 
 /** One call that wants to go. */
@@ -149,7 +149,7 @@ export class Limiter {
       }
       if (isFresh && place !== undefined) {
         const least = reserves === null ? Math.ceil(admission.closedMs / 1000) : 0;
-        const seconds = waitSeconds(waitMs, place, caller.pace);
+        const seconds = waitSeconds(waitMs, place, caller);
         return { granted: false, seconds: Math.max(seconds, least), place };
       }
       const comes = place === undefined;
@@ -296,9 +296,9 @@ function staying(now: number, { line }: Caller, waitMs: number): Change {
   return { set: { [line.until]: Math.ceil(now + waitMs + grace) } };
 }
 
-function waitSeconds(waitMs: number, place: number, pace: Pace): number {
-  // Before the first call has settled, estimates may be many times what calls use: come and see.
-  if (!pace.isLearned && waitMs > longestUnlearned) return 4 + (place % 7);
+function waitSeconds(waitMs: number, place: number, { pace, estimate }: Caller): number {
+  // Before some calls have settled, estimates may be many times what calls use: come and see.
+  if (!isLearned(pace, estimate) && waitMs > longestUnlearned) return 4 + (place % 7);
   if (pace.learning && waitMs > distant) return 20 + (place % 10);
   const known = waitMs > distant ? waitMs * 0.9 : waitMs;
   return Math.min(longestWait, Math.max(1, Math.ceil(known / 1000)));

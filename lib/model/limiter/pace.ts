@@ -17,8 +17,8 @@ export interface Pace {
   readonly tokenBurstMs: number;
   /** Of an estimate, the share that calls really use. */
   readonly usedShare: number;
-  /** Whether that share is known from calls that have settled. */
-  readonly isLearned: boolean;
+  /** The estimates, summed, of the calls that this is known from. */
+  readonly estimated: number;
   /** Present where no limit is known. */
   readonly learning?: Learning;
 }
@@ -44,7 +44,7 @@ export function paceOf(row: Row, now: number, limits: Limits, guess: Limits): Pa
     burstMs: usualBurst,
     tokenBurstMs: tokenBurst,
     usedShare: Math.min(1.5, Math.max(0.02, share)),
-    isLearned: estimated > 0,
+    estimated,
   };
   if (requests > 0 || tokens > 0) return known;
   const learning = learningOf(row, now);
@@ -52,6 +52,14 @@ export function paceOf(row: Row, now: number, limits: Limits, guess: Limits): Pa
   if (learning.learned === 0 && limits.inFlight !== undefined) return known;
   const requestMs = 60_000 / learning.perMinute;
   return { ...known, learning, requestMs, burstMs: learningBurst(learning) };
+}
+
+/** One call that used more than others, or less, must not tell a thousand how long they wait. */
+const enough = 10;
+
+/** Whether it is known what calls like this one really use. */
+export function isLearned({ estimated }: Pace, { input, output }: Estimate): boolean {
+  return estimated >= enough * (input + output);
 }
 
 /** Tokens to reserve: what such calls use by experience, or the whole estimate before there is any. */

@@ -126,6 +126,20 @@ describe('a limiter', () => {
     for (let call = 0; call < 15; call++) expect((await ask({ limits })).granted).toBe(true);
   });
 
+  test('tells nobody a long wait by what one call has used, only by what ten have', async () => {
+    const { ask, drain, limiter } = limiterAt();
+    const limits = { tokensPerMinute: 6_000 };
+    const granted = await drain({ limits });
+    const [first, ...others] = granted;
+    for (let call = 0; call < 100; call++) await ask({ limits });
+    await limiter.settle(first!, { tokens: 150 });
+    // Behind a hundred calls of 1.5 s of refilling each.
+    expect(await ask({ limits })).toMatchObject({ seconds: expect.closeTo(7, -1) });
+    for (const grant of others.slice(0, 9)) await limiter.settle(grant, { tokens: 150 });
+    const { seconds } = (await ask({ limits })) as Wait;
+    expect(seconds).toBeGreaterThan(60);
+  });
+
   test('lets the refused call go as soon as its Retry-After is over', async () => {
     const { ask, limiter, clock } = limiterAt();
     const limits = { requestsPerMinute: 600, tokensPerMinute: 20_000 };
