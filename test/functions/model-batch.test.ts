@@ -21,7 +21,7 @@ async function serve(handle: Parameters<typeof createServer>[1]): Promise<string
 }
 
 /** The three functions as they are deployed; the stand-in's webhooks come by HTTP, signed. */
-async function setUp() {
+async function setUp(batchLatency = 100) {
   const told: { operation: string; body: Record<string, string> }[] = [];
   const stepFunctions = await serve(async (asked, answer) => {
     const operation = String(asked.headers['x-amz-target']).split('.')[1] ?? '';
@@ -36,7 +36,7 @@ async function setUp() {
     answer.writeHead(statusCode).end();
   });
   const webhooks = async () => ({ url: receiver, secret });
-  const standIn = await startStandIn({ batchLatency: 100, webhooks });
+  const standIn = await startStandIn({ batchLatency, webhooks });
   const table = await LocalRunTable.start();
   const environment = {
     ...table.environment,
@@ -91,7 +91,8 @@ it('answers by a webhook what the minute gave, and tells no secret', async () =>
 });
 
 it('gives and looks at once when the local runner says so', async () => {
-  const { invoke, submit } = await setUp();
+  // It is not over before the test is.
+  const { invoke, submit } = await setUp(600_000);
   await submit('one');
   expect(await invoke('sweep', { batches: true })).toEqual({ given: 1, ended: 0, open: 1 });
 });
