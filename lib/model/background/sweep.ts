@@ -3,6 +3,7 @@ import { hasBatches } from '../batch/parts.ts';
 import { lookAtBatch } from '../batch/row-look.ts';
 import { ModelError } from '../errors.ts';
 import { textField } from '../field.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { addSpend } from '../spend.ts';
 import type { Desk } from './desk.ts';
 import { fail, failUnstopped, finishAttempt, giveUp } from './finish.ts';
@@ -34,18 +35,14 @@ export async function sweepJobs(
   desk: Desk,
   over = Number.POSITIVE_INFINITY,
 ): Promise<Swept> {
-  const queue = ids.values();
   const counts = { looked: 0, cancelled: 0 };
   const batches = new Set<string>();
   const asking = impatient(desk);
-  async function worker(): Promise<void> {
-    for (const id of queue) {
-      if (desk.now() > over) return;
-      counts.looked += 1;
-      if (await looked(() => sweep(id, batches, asking))) counts.cancelled += 1;
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await sideBySide(ids, atOnce, async (id) => {
+    if (desk.now() > over) return;
+    counts.looked += 1;
+    if (await looked(() => sweep(id, batches, asking))) counts.cancelled += 1;
+  });
   if (hasBatches(desk)) {
     for (const id of batches) {
       await looked(async () => (await lookAtBatch(id, desk, over)) === 'ended');

@@ -59,3 +59,8 @@ export function namedBy(custom: string): { readonly id: string; readonly attempt
   const [, id, attempt] = /^([\w-]{1,50})\.(\d{1,3})$/.exec(custom) ?? [];
   return id === undefined ? null : { id, attempt: Number(attempt) };
 }
+
+/** Of which call a line of an input file of ours is; null: of none of ours. */
+export function namedInLine(line: string): ReturnType<typeof namedBy> {
+  return namedBy(/^\{"custom_id":"([^"]+)"/.exec(line)?.[1] ?? '');
+}

@@ -1,11 +1,11 @@
 import type { Job } from '../background/job.ts';
+import { oneByOne } from '../side-by-side.ts';
 import { type Batch, type Crowd, crowdOf, lostAfter } from './batch.ts';
 import { fill, mostRows } from './fill.ts';
 import { give } from './give.ts';
 import { leave } from './leave.ts';
 import type { BatchDesk } from './parts.ts';
 import { unmatched } from './restored.ts';
-import { oneByOne } from './side-by-side.ts';
 
 /** So many rows are read side by side. */
 const atOnce = 20;

@@ -1,5 +1,6 @@
 import { fail } from '../background/finish.ts';
 import { textField } from '../field.ts';
+import { oneByOne, sideBySide } from '../side-by-side.ts';
 import type { Batch } from './batch.ts';
 import type { ToldBatch } from './calls.ts';
 import { cancelled, expired, missing } from './faults.ts';
@@ -7,7 +8,6 @@ import { failUnpaid } from './leave.ts';
 import { answerLine } from './line.ts';
 import type { BatchDesk } from './parts.ts';
 import type { BatchLook } from './row-look.ts';
-import { oneByOne, sideBySide } from './side-by-side.ts';
 import { refuseBatch } from './validation.ts';
 
 /** So many jobs are answered side by side. */

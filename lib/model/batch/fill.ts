@@ -5,11 +5,11 @@ import type { Job } from '../background/job.ts';
 import { chatBody } from '../chat-body.ts';
 import { ModelError } from '../errors.ts';
 import { responsesBody } from '../responses-body.ts';
+import { oneByOne } from '../side-by-side.ts';
 import { type Batch, customId, endpoints } from './batch.ts';
 import { withSpend } from './faults.ts';
 import { failUnpaid, isWanted, unpaid } from './leave.ts';
 import type { BatchDesk } from './parts.ts';
-import { oneByOne } from './side-by-side.ts';
 
 /**
  * OpenAI takes 50,000 requests and 200 MB a file (API reference, "Create batch"). Ours are smaller: a

@@ -2,12 +2,12 @@ import { fail } from '../background/finish.ts';
 import type { Job } from '../background/job.ts';
 import { firstLook } from '../background/look.ts';
 import { ModelError, type ModelErrorName } from '../errors.ts';
+import { oneByOne } from '../side-by-side.ts';
 import { type Batch, lostAfter } from './batch.ts';
 import { withSpend } from './faults.ts';
 import type { Call } from './fill.ts';
 import type { BatchDesk } from './parts.ts';
 import { pauseOf } from './pause.ts';
-import { oneByOne } from './side-by-side.ts';
 
 /** After so long the row counts as lost, and its jobs may go elsewhere: see `lostAfter`. In milliseconds. */
 const giveLimit = 240_000;

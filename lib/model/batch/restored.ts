@@ -1,7 +1,7 @@
 import type { Job } from '../background/job.ts';
 import { field, textField } from '../field.ts';
 import type { Protocol } from '../protocol.ts';
-import { type Batch, endpoints, namedBy } from './batch.ts';
+import { type Batch, endpoints, namedInLine } from './batch.ts';
 import { ourIdOf, type ToldBatch } from './calls.ts';
 import type { BatchDesk } from './parts.ts';
 
@@ -45,7 +45,7 @@ async function matchOne(told: ToldBatch, open: Map<string, Job>, desk: BatchDesk
   let isShared = false;
   let model = '';
   for await (const line of desk.batch.calls.lines(file, 'unknown')) {
-    const named = namedBy(/^\{"custom_id":"([^"]+)"/.exec(line)?.[1] ?? '');
+    const named = namedInLine(line);
     const job = named && open.get(named.id);
     if (!named || !job) isShared = true;
     else {

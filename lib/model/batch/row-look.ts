@@ -1,11 +1,11 @@
 import { nextLook } from '../background/look.ts';
 import { textField } from '../field.ts';
+import { oneByOne, sideBySide } from '../side-by-side.ts';
 import { type Batch, lostAfter } from './batch.ts';
 import { ourIdOf, type ToldBatch } from './calls.ts';
 import { end } from './end.ts';
 import { isWanted } from './leave.ts';
 import type { BatchDesk } from './parts.ts';
-import { oneByOne, sideBySide } from './side-by-side.ts';
 
 /**
  * What came of a look at a batch.

@@ -1,7 +1,7 @@
+import { sideBySide } from '../side-by-side.ts';
 import { collect } from './collect.ts';
 import type { BatchDesk } from './parts.ts';
 import { lookAtBatch } from './row-look.ts';
-import { sideBySide } from './side-by-side.ts';
 
 /** So many batches are looked at side by side. */
 const atOnce = 4;

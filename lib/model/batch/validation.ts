@@ -2,13 +2,13 @@ import { fail } from '../background/finish.ts';
 import type { Job } from '../background/job.ts';
 import type { ModelError } from '../errors.ts';
 import { field, textField } from '../field.ts';
+import { oneByOne } from '../side-by-side.ts';
 import { statusFault } from '../status-fault.ts';
-import { type Batch, namedBy } from './batch.ts';
+import { type Batch, namedInLine } from './batch.ts';
 import type { ToldBatch } from './calls.ts';
 import { withSpend } from './faults.ts';
 import { releaseAll } from './give.ts';
 import type { BatchDesk } from './parts.ts';
-import { oneByOne } from './side-by-side.ts';
 
 /** So many jobs are dealt with side by side. */
 const atOnce = 20;
@@ -71,7 +71,7 @@ async function faultsByJob(
     count += 1;
     const error = lines.get(count);
     if (error === undefined) continue;
-    const named = namedBy(/^\{"custom_id":"([^"]+)"/.exec(line)?.[1] ?? '');
+    const named = namedInLine(line);
     if (named) byJob.set(named.id, error);
   }
   return byJob.size === 0 ? null : byJob;

@@ -42,7 +42,7 @@ export async function oneByOne<T>(
     } catch (error) {
       failed += 1;
       const why = error instanceof Error ? error.name : 'unknown';
-      console.warn(`A call of a batch could not be dealt with (${why}); it is tried again.`);
+      console.warn(`A call could not be dealt with (${why}); it is tried again.`);
     }
   });
   return failed;
