@@ -1,9 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { cloudgather } from '../cli/command-line.ts';
-import { temporaryFolder } from '../local/store/temporary-folder.ts';
 import { batchFaults, hostileBatches, lineFaults } from './hostile-batches.ts';
+import { project } from './project.ts';
 import { filesBelow, found, tokenMark } from './search.ts';
 
 const key = 'canary-key-b47c';
@@ -36,16 +34,8 @@ test('a canary in a batch gets into no log, error, cause and file, whatever beco
   timeout: 90_000,
 }, async () => {
   const provider = await hostileBatches();
-  const root = temporaryFolder();
-  for (const folder of ['workflows', 'tmp', 'home']) mkdirSync(path.join(root, folder));
-  writeFileSync(path.join(root, 'workflows', 'all.ts'), code);
-  const environment = {
-    CLOUDGATHER_RUNS: path.join(root, '.cloudgather'),
-    TMPDIR: path.join(root, 'tmp'),
-    HOME: path.join(root, 'home'),
-    OPENAI_API_KEY: key,
-    OPENAI_BASE_URL: provider.url,
-  };
+  const { root, environment: folders } = project('all.ts', code);
+  const environment = { ...folders, OPENAI_API_KEY: key, OPENAI_BASE_URL: provider.url };
   const ran = await cloudgather(['run', 'all', '--json'], environment, { cwd: root });
   const run = JSON.parse(ran.stdout) as Told;
   expect(run.status).toBe('SUCCEEDED');

@@ -1,11 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { CreateStateMachineCommand, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
 import { cloudgather, start } from '../cli/command-line.ts';
 import { sfnClient } from '../local/endpoint/served.ts';
-import { temporaryFolder } from '../local/store/temporary-folder.ts';
 import { faults, hostileProvider } from './hostile-provider.ts';
+import { project } from './project.ts';
 import { filesBelow, found, tokenMark } from './search.ts';
 
 const lanes = ['sync', 'background', 'http'] as const;
@@ -38,19 +36,6 @@ export const all = await workflow('all', { input }, async () => {
 });
 `;
 
-function project() {
-  const root = temporaryFolder();
-  for (const folder of ['workflows', 'tmp', 'home']) mkdirSync(path.join(root, folder));
-  writeFileSync(path.join(root, 'workflows', 'all.ts'), code);
-  const environment = {
-    CLOUDGATHER_RUNS: path.join(root, '.cloudgather'),
-    TMPDIR: path.join(root, 'tmp'),
-    HOME: path.join(root, 'home'),
-    OPENAI_API_KEY: key,
-  };
-  return { root, environment };
-}
-
 interface Told {
   readonly id: string;
   readonly status: string;
@@ -61,7 +46,8 @@ test('a canary gets into no log, error, cause, problem and file, in any lane and
   timeout: 90_000,
 }, async () => {
   const provider = await hostileProvider();
-  const { root, environment: own } = project();
+  const { root, environment: folders } = project('all.ts', code);
+  const own = { ...folders, OPENAI_API_KEY: key };
   const environment = { ...own, OPENAI_BASE_URL: provider.url };
   const secrets = [key, ...asked];
 
@@ -119,7 +105,8 @@ test('a canary gets into no log, error, cause, problem and file, in any lane and
 test('a canary in a request is in no problem of the API, and in no log of dev and serve', {
   timeout: 60_000,
 }, async () => {
-  const { root, environment } = project();
+  const { root, environment: folders } = project('all.ts', code);
+  const environment = { ...folders, OPENAI_API_KEY: key };
   const canary = 'canary-input-77aa';
   const dev = start(['dev', '--port', '0'], environment, { cwd: root });
   const [url = ''] = await dev.see('stdout', /http:\/\/127\.0\.0\.1:\d+/);

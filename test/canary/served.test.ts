@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
@@ -10,8 +9,8 @@ import {
 import { expect, test } from 'vitest';
 import { start } from '../cli/command-line.ts';
 import { sfnClient } from '../local/endpoint/served.ts';
-import { temporaryFolder } from '../local/store/temporary-folder.ts';
 import { faults, hostileProvider } from './hostile-provider.ts';
+import { project } from './project.ts';
 import { filesBelow, found, tokenMark } from './search.ts';
 
 const key = 'canary-key-77c0';
@@ -41,18 +40,6 @@ export const asked = await workflow('asked', { input: z.object({ about: z.string
 });
 `;
 
-function project() {
-  const root = temporaryFolder();
-  for (const folder of ['workflows', 'tmp', 'home']) mkdirSync(path.join(root, folder));
-  writeFileSync(path.join(root, 'workflows', 'asked.ts'), code);
-  const environment = {
-    CLOUDGATHER_RUNS: path.join(root, '.cloudgather'),
-    TMPDIR: path.join(root, 'tmp'),
-    HOME: path.join(root, 'home'),
-  };
-  return { root, environment };
-}
-
 /** The secrets by which this folder's links and tokens are signed. */
 function signingSecrets(root: string): readonly string[] {
   const file = path.join(root, '.cloudgather', 'runs.sqlite');
@@ -66,7 +53,7 @@ test('a canary gets into no answer and no log of dev, in whole runs of every lan
   timeout: 90_000,
 }, async () => {
   const provider = await hostileProvider();
-  const { root, environment } = project();
+  const { root, environment } = project('asked.ts', code);
   const keyed = { ...environment, OPENAI_API_KEY: key, OPENAI_BASE_URL: provider.url };
   const dev = start(['dev', '--port', '0'], keyed, { cwd: root });
   const [url = ''] = await dev.see('stdout', /http:\/\/127\.0\.0\.1:\d+/);
@@ -122,7 +109,7 @@ test('a canary gets into no answer and no log of dev, in whole runs of every lan
 test('a canary gets into no log of serve, and what a connection adds into no history', {
   timeout: 60_000,
 }, async () => {
-  const { root, environment } = project();
+  const { root, environment } = project('asked.ts', code);
   const provider = await hostileProvider();
   const connection = { CLOUDGATHER_CONNECTION_SHOP: `Authorization: Bearer ${key}` };
   const serve = start(['serve', '--port', '0'], { ...environment, ...connection }, { cwd: root });
